@@ -1,0 +1,138 @@
+"""The command line: python -m pipeline generate | refresh | status | report | export | serve."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.errors import MediPulseError, NotPublished
+from pipeline.progress_bars import RunPrinter, generating
+from pipeline.settings import REPOSITORY, load_settings
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
+
+DEFAULT_PORT = 8501
+
+
+@app.command()
+def generate(
+    encounters: Annotated[int, typer.Option(help="How many encounters, up to 100 million.")] = 100_000,
+    seed: Annotated[int | None, typer.Option(help="The same seed gives the same bytes.")] = None,
+) -> None:
+    """Write the raw files of a synthetic hospital into the landing folder."""
+    from pipeline.sources import synthetic_hospital
+
+    settings = load_settings()
+    chosen = {} if seed is None else {"seed": seed}
+    with generating(encounters) as on_progress:
+        made = synthetic_hospital.generate(settings.landing, encounters=encounters, on_progress=on_progress, **chosen)
+    typer.echo(
+        f"{made.encounter_count:,} encounters of {made.patient_count:,} synthetic patients, {made.vital_set_count:,} vital sets:"
+        f" {len(made.files)} files in {settings.landing}"
+    )
+
+
+@app.command()
+def refresh(
+    full: Annotated[bool, typer.Option(help="Rebuild every table from bronze, even when nothing is new.")] = False,
+    demo: Annotated[bool, typer.Option(help="Generate the default synthetic hospital first when nothing has landed yet.")] = False,
+    requested_by: Annotated[str, typer.Option(help="Who asks, for the history of runs.")] = "command line",
+) -> None:
+    """Take in new files, rebuild what depends on them, and publish."""
+    _refresh(full=full, demo=demo, requested_by=requested_by)
+
+
+@app.command()
+def status(as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
+    """Say what is published: tables, versions, rows, and the row ledger."""
+    from pipeline.refresh.status import published_status, status_lines
+
+    said = published_status(load_settings())
+    typer.echo(json.dumps(said, indent=1) if as_json else "\n".join(status_lines(said)))
+    if said["publication"] is None:
+        raise typer.Exit(NotPublished.exit_code)
+
+
+@app.command()
+def report(
+    out: Annotated[Path, typer.Option(help="The PDF to write.")],
+    role: Annotated[str, typer.Option(help="In whose role the data is read.")] = "clinician",
+    period: Annotated[str, typer.Option(help="Period of the view, as in the page's address.")] = "all",
+    site: Annotated[str, typer.Option(help="Site of the view; all is every site.")] = "all",
+) -> None:
+    """Write the command center as a PDF."""
+    from pipeline.serving.report import report as as_pdf
+
+    _write(out, as_pdf(_payload(role, period, site)))
+
+
+@app.command()
+def export(
+    out: Annotated[Path, typer.Option(help="The JSON file to write.")],
+    role: Annotated[str, typer.Option(help="In whose role the data is read.")] = "clinician",
+    period: Annotated[str, typer.Option(help="Period of the view, as in the page's address.")] = "all",
+    site: Annotated[str, typer.Option(help="Site of the view; all is every site.")] = "all",
+) -> None:
+    """Write the data of every panel of the command center as JSON."""
+    from pipeline.serving.export import as_json
+
+    _write(out, as_json(_payload(role, period, site)))
+
+
+@app.command()
+def serve(port: Annotated[int, typer.Option(help="On 127.0.0.1.")] = DEFAULT_PORT) -> None:
+    """Open the command center on this machine; the first time, prepare the synthetic hospital."""
+    settings = load_settings()
+    if not settings.publication_file.exists():
+        typer.echo("Nothing is published yet: preparing the data first.")
+        _refresh(full=False, demo=True, requested_by="first start")
+    typer.echo(f"MediPulse on http://127.0.0.1:{port}  (stop with Ctrl+C)")
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.headless", "true"]
+    os.chdir(REPOSITORY)
+    sys.stdout.flush()
+    os.execv(command[0], command)
+
+
+def _refresh(*, full: bool, demo: bool, requested_by: str) -> None:
+    from pipeline.errors import RefreshFailed
+    from pipeline.refresh.run import refresh as run_refresh
+
+    with RunPrinter() as printer:
+        run = run_refresh(load_settings(), requested_by=requested_by, full=full, demo=demo, listener=printer.show)
+    if run.status == "failed":
+        raise RefreshFailed(run.message)
+    typer.echo(run.message)
+
+
+def _payload(role: str, period: str, site: str):
+    from pipeline.governance.access import record_action
+    from pipeline.governance.policy import Viewer
+    from pipeline.serving.command_center import Filters, command_center
+
+    viewer = Viewer("command line", role)
+    record_action(viewer, "export", "command center")
+    return command_center(viewer, Filters(period=period, site=site))
+
+
+def _write(out: Path, content: bytes) -> None:
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_bytes(content)
+    typer.echo(f"{out}  ({len(content):,} bytes)")
+
+
+def main() -> None:
+    """Runs a command; what a person can act on is one line and an exit code, never a traceback."""
+    try:
+        app()
+    except MediPulseError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(error.exit_code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What each table means (its contract), and in which order the tables are built."""

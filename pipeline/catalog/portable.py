@@ -1,0 +1,115 @@
+"""Holds every SELECT to the portable subset of Spark SQL that gives the same rows and types on every engine.
+
+The list of what is allowed is short on purpose: a construct joins it after the parity test has shown it equal.
+Transpiling is no way out: engines differ silently in rounding, in division, in dates and in the order of empty values.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+import sqlglot
+from sqlglot import exp
+
+from pipeline.catalog.plan import DIALECT
+
+ALLOWED_FUNCTIONS = {
+    "ABS", "CASE", "CAST", "COALESCE", "CONCAT", "CONCAT_WS", "COUNT", "DAY", "FLOOR", "GREATEST", "LEAST", "LENGTH", "LOWER", "MAX",
+    "MIN", "MONTH", "NULLIF", "REGEXP_LIKE", "ROW_NUMBER", "SUBSTRING", "SUM", "TIMESTAMP_TRUNC", "TRIM", "TRY_CAST", "UPPER", "YEAR",
+    "AND", "OR", "IF", "TS_OR_DS_TO_DATE",
+}  # fmt: skip
+"""As sqlglot names them. AVG, ROUND and approximations differ between engines; quantiles need care."""
+
+ALLOWED_TYPES = {"INT", "BIGINT", "DOUBLE", "DECIMAL", "TEXT", "BOOLEAN", "DATE", "TIMESTAMPNTZ"}
+
+ALLOWED_CASE_NUMBERS = {"0", "1"}
+"""Counting is no threshold. Anything else in a condition of a CASE belongs into data/reference."""
+
+
+def violations(sql: str, *, may_cast_raw_text: bool = False) -> list[str]:
+    """Everything in a SELECT that is outside the subset, in words; empty when it is portable.
+
+    may_cast_raw_text is for the generated typing step alone, whose casts stand behind patterns.
+    """
+    try:
+        trees = sqlglot.parse(sql, dialect=DIALECT)
+    except sqlglot.errors.SqlglotError as wrong:
+        return [f"cannot be parsed: {str(wrong).splitlines()[0]}"]
+    if len(trees) != 1 or not isinstance(trees[0], exp.Select | exp.SetOperation):
+        return ["is not one SELECT"]
+    rules = RULES if may_cast_raw_text else (*RULES, *RULES_FOR_HAND_WRITTEN)
+    return [*_text_rules(sql), *(problem for rule in rules for problem in rule(trees[0]))]
+
+
+def _text_rules(sql: str) -> Iterator[str]:
+    """What the parse tree no longer shows: it fills in each engine's own default for the order of empty values."""
+    if "\\" in sql:
+        yield "has a backslash, which engines escape differently"
+    for order in re.findall(r"order by (.*?)\)", sql, flags=re.DOTALL | re.IGNORECASE):
+        yield from (
+            f"orders by {item.strip()} without saying where empty values go"
+            for item in order.split(",")
+            if "nulls" not in item.lower()
+        )
+
+
+def _functions(tree: exp.Expression) -> Iterator[str]:
+    for call in tree.find_all(exp.Func):
+        name = call.name.upper() if isinstance(call, exp.Anonymous) else call.sql_name()
+        if name not in ALLOWED_FUNCTIONS:
+            yield f"uses {name}"
+
+
+def _types(tree: exp.Expression) -> Iterator[str]:
+    for cast in tree.find_all(exp.Cast):
+        if cast.to.this.name not in ALLOWED_TYPES:
+            yield f"casts to {cast.to.sql()}; the types are {', '.join(sorted(ALLOWED_TYPES))}"
+
+
+def _clauses(tree: exp.Expression) -> Iterator[str]:
+    if tree.find(exp.Qualify):
+        yield "uses QUALIFY"
+    if any(group.args.get("all") for group in tree.find_all(exp.Group)):
+        yield "uses GROUP BY ALL"
+    if tree.find(exp.Limit):
+        yield "uses LIMIT, which picks rows by chance"
+
+
+def _divisions(tree: exp.Expression) -> Iterator[str]:
+    for division in tree.find_all(exp.Div):
+        has_double = any(cast.to.this.name == "DOUBLE" for cast in division.left.find_all(exp.Cast))
+        if not (has_double or division.find_ancestor(exp.Floor)):
+            yield f"divides what is not a double: {division.sql()}"
+
+
+def _qualified_tables(tree: exp.Expression) -> Iterator[str]:
+    own = {cte.alias for cte in tree.find_all(exp.CTE)}
+    for table in tree.find_all(exp.Table):
+        if not table.db and table.name not in own:
+            yield f"reads {table.name or table.sql()} without its schema"
+
+
+def _explicit_columns(tree: exp.Expression) -> Iterator[str]:
+    selects = tree.find_all(exp.Select) if isinstance(tree, exp.SetOperation) else [tree]
+    if any(select.is_star for select in selects if select.find_ancestor(exp.CTE) is None):
+        yield "ends in select *"
+
+
+def _thresholds(tree: exp.Expression) -> Iterator[str]:
+    for branch in (branch for case in tree.find_all(exp.Case) for branch in case.args["ifs"]):
+        for number in branch.this.find_all(exp.Literal):
+            if not number.is_string and number.this not in ALLOWED_CASE_NUMBERS:
+                yield f"has the number {number.this} in a CASE; make it a row of data/reference"
+
+
+def _raw_casts(tree: exp.Expression) -> Iterator[str]:
+    yield from (f"casts raw text by hand: {cast.sql()}" for cast in tree.find_all(exp.TryCast))
+
+
+Rule = Callable[[exp.Expression], Iterator[str]]
+
+RULES: tuple[Rule, ...] = (_functions, _types, _clauses, _divisions, _qualified_tables, _explicit_columns)
+
+RULES_FOR_HAND_WRITTEN: tuple[Rule, ...] = (_thresholds, _raw_casts)
+"""The generated typing step is exempt: its casts stand behind patterns and its bounds come from data/reference."""

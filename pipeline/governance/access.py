@@ -1,0 +1,141 @@
+"""The one door from tables to people. Every read is one SELECT over published tables, rewritten for the viewer's role
+before it runs, and logged.
+
+Each table in the SELECT is replaced by a query that shows, masks or hides its columns, so no later part of the SELECT
+can reach what the role may not see. The engine behind it can reach the lake's files and nothing else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from functools import lru_cache
+
+import pandas as pd
+import pyarrow as pa
+import sqlglot
+from sqlglot import exp
+
+from pipeline.catalog.contract import Contract, load_contracts
+from pipeline.errors import AccessDenied, BadRequest
+from pipeline.governance.audit import AccessEvent, record
+from pipeline.governance.policy import Viewer, load_policy
+from pipeline.lakehouse.publication import Publication
+from pipeline.lakehouse.reader import open_published
+from pipeline.settings import Settings, load_settings
+
+ENGINE = "duckdb"
+MASK = "•••"
+"""What a masked text looks like. Anything else that is masked is left empty."""
+
+
+def read(
+    viewer: Viewer, sql: str, parameters: Mapping | None = None, *, purpose: str, settings: Settings | None = None
+) -> pd.DataFrame:
+    """The rows of one SELECT as the viewer's role may see them; decimals come as floats.
+
+    `sql` may use `$name` parameters. Raises AccessDenied (logged) when the role may not read a table, BadRequest when
+    the text is anything but one SELECT over known tables, NotPublished before the first publication.
+    """
+    settings = settings or load_settings()
+    try:
+        governed, tables, masked = _governed(sql, viewer.role)
+    except AccessDenied as refusal:
+        _log(settings, viewer, "read", purpose, "denied", query_hash=_hash(sql), reason=str(refusal))
+        raise
+    published = open_published(settings)
+    rows = published.query(governed, parameters or {})
+    _log(
+        settings,
+        viewer,
+        "read",
+        purpose,
+        "allowed",
+        tables=", ".join(f"{table}@{published.publication.versions.get(table)}" for table in tables),
+        masked_columns=", ".join(masked),
+        publication=published.publication.number,
+        row_count=rows.num_rows,
+        query_hash=_hash(sql),
+    )
+    return _floats(rows).to_pandas()
+
+
+def publication(viewer: Viewer, settings: Settings | None = None) -> Publication:
+    """What is published now: its number, run, time and table versions. Holds no row, so it is not logged."""
+    load_policy().title(viewer.role)
+    return open_published(settings or load_settings()).publication
+
+
+def record_action(viewer: Viewer, action: str, purpose: str, settings: Settings | None = None) -> None:
+    """Logs what a viewer does beside reading (refresh, export). Raises AccessDenied, logged, when the role may not."""
+    settings = settings or load_settings()
+    try:
+        load_policy().require(viewer, action)
+    except AccessDenied as refusal:
+        _log(settings, viewer, action, purpose, "denied", reason=str(refusal))
+        raise
+    _log(settings, viewer, action, purpose, "allowed")
+
+
+@lru_cache(maxsize=512)
+def _governed(sql: str, role: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """The SELECT with every table replaced by what the role may see of it; the tables; the columns not shown."""
+    tree = _parsed(sql)
+    own_names = {cte.alias_or_name for cte in tree.find_all(exp.CTE)}
+    tables, masked = [], []
+    for table in list(tree.find_all(exp.Table)):
+        if not table.db and table.name in own_names:
+            continue
+        contract = _readable(table, role)
+        tables.append(contract.table)
+        masked.extend(f"{contract.table}.{name}" for name in load_policy().masked_columns(role, contract))
+        table.replace(_shown(contract, role).subquery(table.alias_or_name))
+    return tree.sql(dialect=ENGINE), tuple(sorted(set(tables))), tuple(sorted(set(masked)))
+
+
+def _parsed(sql: str) -> exp.Expression:
+    try:
+        trees = sqlglot.parse(sql, dialect=ENGINE)
+    except sqlglot.errors.SqlglotError as wrong:
+        raise BadRequest("This is not a SELECT that can be read.") from wrong
+    if len(trees) != 1 or not isinstance(trees[0], exp.Select | exp.SetOperation):
+        raise BadRequest("Only one SELECT at a time can be asked.")
+    unknown = [call.name for call in trees[0].find_all(exp.Anonymous)]
+    if unknown:
+        raise BadRequest(f"The function {unknown[0]} cannot be used here.")
+    return trees[0]
+
+
+def _readable(table: exp.Table, role: str) -> Contract:
+    """Raises AccessDenied for a table the role may not read, and in the same words for one that does not exist."""
+    name = f"{table.db}.{table.name}"
+    contract = load_contracts().get(name) if isinstance(table.this, exp.Identifier) and not table.catalog else None
+    if contract is None or contract.is_intermediate or not load_policy().may_read(role, name):
+        raise AccessDenied(f"The role {load_policy().title(role)} may not read this table. Ask a data steward.")
+    return contract
+
+
+def _shown(contract: Contract, role: str) -> exp.Select:
+    policy, columns = load_policy(), []
+    for column in contract.columns:
+        match policy.treatment(role, column), column.type:
+            case "show", _:
+                columns.append(exp.column(column.name, quoted=True))
+            case "mask", "varchar":
+                columns.append(exp.alias_(exp.Literal.string(MASK), column.name, quoted=True))
+            case _:
+                columns.append(exp.alias_(exp.cast(exp.Null(), column.type, dialect=ENGINE), column.name, quoted=True))
+    return exp.select(*columns).from_(exp.table_(contract.name, db=contract.layer, quoted=True))
+
+
+def _floats(rows: pa.Table) -> pa.Table:
+    fields = [field.with_type(pa.float64()) if pa.types.is_decimal(field.type) else field for field in rows.schema]
+    return rows.cast(pa.schema(fields))
+
+
+def _hash(sql: str) -> str:
+    return hashlib.sha256(sql.encode()).hexdigest()[:16]
+
+
+def _log(settings: Settings, viewer: Viewer, action: str, purpose: str, outcome: str, **facts: object) -> None:
+    record(settings.access_log, AccessEvent(viewer.name, viewer.role, action, purpose, outcome, **facts))

@@ -1,0 +1,97 @@
+"""The policy as values: which role may open, do and see what. Pure; knows neither tables' rows nor people's sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from pipeline.catalog.contract import SENSITIVITIES, Column, Contract
+from pipeline.errors import AccessDenied, ContractBroken
+
+POLICY_FILE = Path(__file__).with_name("policy.yml")
+TREATMENTS = ("show", "mask", "hide")
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Who is looking, and in which role."""
+
+    name: str
+    role: str
+
+
+@dataclass(frozen=True)
+class Role:
+    """What one role may open, do and see."""
+
+    title: str
+    pages: tuple[str, ...]
+    may: frozenset[str]
+    tables: tuple[str, ...]
+    shows: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Every role by its name. A question about an unknown role is refused, never answered with a default."""
+
+    by_role: Mapping[str, Role]
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        return tuple(self.by_role)
+
+    def title(self, role: str) -> str:
+        """The role's name for people."""
+        return self._role(role).title
+
+    def pages(self, role: str) -> tuple[str, ...]:
+        """Keys of the pages the role may open, the first one being where it starts."""
+        return self._role(role).pages
+
+    def may(self, role: str, action: str) -> bool:
+        """Whether the role may do something beside looking: refresh or export."""
+        return action in self._role(role).may
+
+    def may_read(self, role: str, table: str) -> bool:
+        """Whether the role may read a table at all."""
+        return any(fnmatchcase(table, pattern) for pattern in self._role(role).tables)
+
+    def treatment(self, role: str, column: Column) -> str:
+        """show, mask or hide."""
+        return self._role(role).shows[column.sensitivity]
+
+    def masked_columns(self, role: str, contract: Contract) -> tuple[str, ...]:
+        """The columns of a table that the role does not see as they are."""
+        return tuple(column.name for column in contract.columns if self.treatment(role, column) != "show")
+
+    def require(self, viewer: Viewer, action: str) -> None:
+        """Raises AccessDenied unless the viewer's role may do this."""
+        if not self.may(viewer.role, action):
+            raise AccessDenied(f"The role {self.title(viewer.role)} may not {action}. Ask a data steward to change the policy.")
+
+    def _role(self, role: str) -> Role:
+        if role not in self.by_role:
+            raise AccessDenied("Your account has no role in the policy. Ask a data steward to give you one.")
+        return self.by_role[role]
+
+
+@cache
+def load_policy(path: Path = POLICY_FILE) -> Policy:
+    """The policy in a file. Raises ContractBroken when any part of it is unknown or missing."""
+    said = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return Policy({name: _role(name, words) for name, words in said["roles"].items()})
+
+
+def _role(name: str, said: Mapping) -> Role:
+    shows = said["shows"]
+    if set(shows) != set(SENSITIVITIES) or not set(shows.values()) <= set(TREATMENTS):
+        raise ContractBroken(
+            f"policy.yml: the role {name} must say for each of {', '.join(SENSITIVITIES)} one of {', '.join(TREATMENTS)}."
+        )
+    return Role(said["title"], tuple(said["pages"]), frozenset(said["may"]), tuple(said["tables"]), shows)

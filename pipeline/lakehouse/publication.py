@@ -1,0 +1,94 @@
+"""The publication: the one set of table versions that people see.
+
+Delta commits one table at a time; a run becomes visible in one step, when this file is renamed into place. It names
+every table's version and files, so that a reader opens in milliseconds without replaying a log.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from pipeline.errors import LakeDamaged
+from pipeline.lakehouse.delta import LiveFile, TableVersion
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What one run made visible. `definitions` is the fingerprint of the SQL, contracts and code lists behind it."""
+
+    number: int
+    run_id: str
+    published_at: datetime
+    newest_arrival_at: datetime | None
+    is_synthetic: bool
+    definitions: str
+    tables: Mapping[str, TableVersion]
+
+    @property
+    def versions(self) -> dict[str, int]:
+        """Table name to Delta version."""
+        return {table: pinned.version for table, pinned in self.tables.items()}
+
+
+def read_publication(path: Path) -> Publication | None:
+    """The current publication, None before the first. Raises LakeDamaged when the file is there but cannot be read."""
+    try:
+        said = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as broken:
+        raise LakeDamaged(f"{path.name} beside the lake cannot be read. Run: python -m pipeline refresh --full") from broken
+    newest = said["newest_arrival_at"]
+    return Publication(
+        number=said["number"],
+        run_id=said["run_id"],
+        published_at=datetime.fromisoformat(said["published_at"]),
+        newest_arrival_at=datetime.fromisoformat(newest) if newest else None,
+        is_synthetic=said["is_synthetic"],
+        definitions=said["definitions"],
+        tables={table: _version(path.parent, table, pinned) for table, pinned in said["tables"].items()},
+    )
+
+
+def write_publication(path: Path, publication: Publication) -> None:
+    """Makes the publication current: a temporary file, flushed to the disk, then one rename."""
+    newest = publication.newest_arrival_at
+    said = {
+        "number": publication.number,
+        "run_id": publication.run_id,
+        "published_at": publication.published_at.isoformat(),
+        "newest_arrival_at": newest.isoformat() if newest else None,
+        "is_synthetic": publication.is_synthetic,
+        "definitions": publication.definitions,
+        "tables": {table: _words(path.parent, pinned) for table, pinned in sorted(publication.tables.items())},
+    }
+    temporary = path.with_suffix(".tmp")
+    with temporary.open("w", encoding="utf-8") as stream:
+        json.dump(said, stream, indent=1)
+        stream.flush()
+        os.fsync(stream.fileno())
+    temporary.replace(path)
+    flush_folder(path.parent)
+
+
+def flush_folder(folder: Path) -> None:
+    """Asks the disk to keep the folder's entries, so that a rename survives a loss of power."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _words(lake: Path, pinned: TableVersion) -> dict:
+    files = [[file.path.relative_to(lake).as_posix(), file.row_count, file.byte_count] for file in pinned.files]
+    return {"version": pinned.version, "rows": pinned.row_count, "files": files}
+
+
+def _version(lake: Path, table: str, said: Mapping) -> TableVersion:
+    return TableVersion(table, said["version"], tuple(LiveFile(lake / path, rows, size) for path, rows, size in said["files"]))

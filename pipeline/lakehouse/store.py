@@ -1,0 +1,111 @@
+"""The Store: what a refresh talks to. One folder per table, one engine, one way to write.
+
+A table is staged (its rows lie as Parquet in its folder, visible to nobody), checked, then committed or forgotten.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+
+from pipeline.catalog.contract import Contract
+from pipeline.lakehouse.delta import DeltaFolder, TableVersion
+from pipeline.lakehouse.duck import Duck, WrittenFile
+from pipeline.lakehouse.publication import Publication, read_publication
+from pipeline.lakehouse.typed_text import PlausibleRange, typed_select
+from pipeline.settings import REFERENCE, Settings
+
+
+class Store:
+    """The lake of one home folder, opened for writing by the one refresh that holds the lock."""
+
+    def __init__(self, settings: Settings, contracts: Mapping[str, Contract]) -> None:
+        self.settings, self.contracts = settings, contracts
+        self.duck = Duck.for_builds(settings)
+        self._folders: dict[str, DeltaFolder] = {}
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.duck.close()
+
+    def folder(self, table: str) -> Path:
+        """Where a table's files and log lie: lake/<layer>/<name>."""
+        return self.settings.lake.joinpath(*table.split("."))
+
+    def delta(self, table: str) -> DeltaFolder:
+        """The table's Delta log, opened once."""
+        if table not in self._folders:
+            self._folders[table] = DeltaFolder(self.folder(table), self.contracts[table])
+        return self._folders[table]
+
+    def publication(self) -> Publication | None:
+        """What people see now."""
+        return read_publication(self.settings.publication_file)
+
+    def lay_over_current(self, table: str) -> TableVersion | None:
+        """Makes the newest version of a table readable under its name; an empty one before its first commit."""
+        current = self.delta(table).current()
+        self.duck.lay_over(table, self.contracts[table], [file.path for file in current.files] if current else [])
+        return current
+
+    def stage(self, contract: Contract, select: str) -> tuple[WrittenFile, ...]:
+        """Computes a table's rows into its folder and names them `staged.<name>`; nobody else sees them."""
+        written = self.duck.write_parquet(select, contract, self.folder(contract.table))
+        self.duck.lay_over(f"staged.{contract.name}", contract, [file.path for file in written])
+        return written
+
+    def stage_arrow(self, contract: Contract, rows: pa.Table) -> tuple[WrittenFile, ...]:
+        """The same for rows that Python made."""
+        self.duck.hold_arrow("_python_rows", rows)
+        written = self.stage(contract, "select * from _python_rows")
+        self.duck.drop("_python_rows")
+        return written
+
+    def commit(
+        self, contract: Contract, written: Iterable[WrittenFile], *, run_id: str, application_ids: Sequence[str] = ()
+    ) -> TableVersion:
+        """Makes staged files the table's next version, replacing or appending as its contract says."""
+        replace = contract.write == "replace"
+        version = self.delta(contract.table).commit(written, replace=replace, application_ids=application_ids, run_id=run_id)
+        self.duck.lay_over(contract.table, contract, [file.path for file in version.files])
+        return version
+
+    def forget(self, written: Iterable[WrittenFile]) -> None:
+        """Removes staged files that will not be committed."""
+        for file in written:
+            file.path.unlink(missing_ok=True)
+
+    def lay_out_definitions(self) -> None:
+        """Loads the code lists of data/reference, and names the typed reading of every feed."""
+        load_reference(self.duck, self.contracts)
+        ranges = plausible_ranges()
+        for contract in self.contracts.values():
+            if contract.feed is not None:
+                self.duck.define(f"typed.{contract.name}", typed_select(contract, ranges))
+
+
+def load_reference(duck: Duck, contracts: Mapping[str, Contract]) -> None:
+    """Every `reference.<name>` contract as a small table, typed by its contract."""
+    for contract in (contract for contract in contracts.values() if contract.layer == "reference"):
+        rows = reference_rows(contract.name)
+        duck.hold_arrow("_reference_text", pa.Table.from_pylist(rows))
+        columns = ", ".join(f"cast({column.name} as {column.type}) as {column.name}" for column in contract.columns)
+        duck.hold(contract.table, f"select {columns} from _reference_text")
+    duck.drop("_reference_text")
+
+
+def reference_rows(name: str) -> list[dict[str, str]]:
+    """The rows of data/reference/<name>.csv, every value text."""
+    with (REFERENCE / f"{name}.csv").open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def plausible_ranges() -> dict[str, PlausibleRange]:
+    """By typed column name: the values a living patient can have."""
+    rows = reference_rows("plausible_ranges")
+    return {row["column_name"]: PlausibleRange(row["lowest"], row["highest"], row["unit"]) for row in rows}

@@ -1,0 +1,1 @@
+"""One refresh: select, check, write, publish."""

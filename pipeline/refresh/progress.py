@@ -1,0 +1,151 @@
+"""What a run tells while it goes on: one file of events, written by the run and followed by screen and terminal.
+
+The file outlives the run and the browser, so closing either stops nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from pipeline.settings import Settings
+
+
+@dataclass(frozen=True)
+class TaskProgress:
+    """One step of a run. status: waiting, running, succeeded, failed or skipped."""
+
+    name: str
+    title: str
+    status: str = "waiting"
+    row_count: int | None = None
+    seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class RunProgress:
+    """One run as far as it has come. status: running, succeeded, unchanged or failed."""
+
+    run_id: str
+    number: int
+    status: str
+    requested_by: str
+    started_at: datetime
+    finished_at: datetime | None = None
+    message: str = ""
+    tasks: tuple[TaskProgress, ...] = ()
+
+
+Listener = Callable[[RunProgress], None]
+
+
+class RunLog:
+    """Writes the events of one run, and calls the listener with the run's state after each."""
+
+    def __init__(self, settings: Settings, requested_by: str, listener: Listener | None = None) -> None:
+        settings.runs.mkdir(parents=True, exist_ok=True)
+        number = max((_number(path) for path in settings.runs.glob("*.jsonl")), default=0) + 1
+        self._path = settings.runs / f"{number:06d}.jsonl"
+        self._listener = listener
+        self.run = RunProgress(f"run-{number}", number, "running", requested_by, datetime.now(UTC))
+        self._tell(
+            {"event": "run_started", "run_id": self.run.run_id, "requested_by": requested_by, "at": self.run.started_at.isoformat()}
+        )
+
+    def plan(self, tasks: Sequence[tuple[str, str]]) -> None:
+        """Announces the steps, in order: name and title."""
+        self.run = replace(self.run, tasks=self.run.tasks + tuple(TaskProgress(name, title) for name, title in tasks))
+        self._tell({"event": "tasks_planned", "tasks": [list(task) for task in tasks]})
+
+    @contextmanager
+    def task(self, name: str) -> Iterator[Callable[[int], None]]:
+        """Times a step. The caller reports its rows through what this gives."""
+        started, counted = time.monotonic(), []
+        self._change(name, status="running")
+        try:
+            yield counted.append
+        except BaseException:
+            self._change(name, status="failed", seconds=round(time.monotonic() - started, 3))
+            raise
+        row_count = counted[-1] if counted else None
+        self._change(name, status="succeeded", row_count=row_count, seconds=round(time.monotonic() - started, 3))
+
+    def finish(self, status: str, message: str = "") -> RunProgress:
+        """Ends the run; steps that never began are skipped."""
+        for task in (task for task in self.run.tasks if task.status == "waiting"):
+            self._change(task.name, status="skipped")
+        self.run = replace(self.run, status=status, message=message, finished_at=datetime.now(UTC))
+        self._tell({"event": "run_finished", "status": status, "message": message, "at": self.run.finished_at.isoformat()})
+        return self.run
+
+    def _change(self, name: str, **changes: object) -> None:
+        self.run = _with_task(self.run, name, changes)
+        self._tell({"event": "task_changed", "task": name, **changes})
+
+    def _tell(self, event: dict) -> None:
+        with self._path.open("a", encoding="utf-8") as stream:
+            stream.write(json.dumps(event) + "\n")
+        if self._listener is not None:
+            self._listener(self.run)
+
+
+def latest_run(settings: Settings) -> RunProgress | None:
+    """The newest run, None before the first. One whose process died without a word has failed."""
+    paths = sorted(settings.runs.glob("*.jsonl"))
+    if not paths:
+        return None
+    run = read_run(paths[-1])
+    if run.status == "running" and not is_refreshing(settings):
+        run = read_run(paths[-1])  # it may have finished between the two looks
+        if run.status == "running":
+            return replace(run, status="failed", message="The run stopped without a word; its process is gone. Refresh again.")
+    return run
+
+
+def read_run(path: Path) -> RunProgress:
+    """The state that a run's events add up to."""
+    run = RunProgress(f"run-{_number(path)}", _number(path), "running", "", datetime.fromtimestamp(path.stat().st_mtime, UTC))
+    for line in path.read_text(encoding="utf-8").splitlines(keepends=True):
+        if line.endswith("\n"):
+            run = _after(run, json.loads(line))
+    return run
+
+
+def is_refreshing(settings: Settings) -> bool:
+    """Whether some process holds the lock of the one refresh that may write."""
+    if not settings.lock_file.exists():
+        return False
+    try:
+        with FileLock(settings.lock_file, timeout=0):
+            return False
+    except Timeout:
+        return True
+
+
+def _after(run: RunProgress, event: dict) -> RunProgress:
+    match event.pop("event"):
+        case "run_started":
+            return replace(run, requested_by=event["requested_by"], started_at=datetime.fromisoformat(event["at"]))
+        case "tasks_planned":
+            return replace(run, tasks=run.tasks + tuple(TaskProgress(name, title) for name, title in event["tasks"]))
+        case "task_changed":
+            return _with_task(run, event.pop("task"), event)
+        case "run_finished":
+            at = datetime.fromisoformat(event["at"])
+            return replace(run, status=event["status"], message=event["message"], finished_at=at)
+    return run
+
+
+def _with_task(run: RunProgress, name: str, changes: dict) -> RunProgress:
+    return replace(run, tasks=tuple(replace(task, **changes) if task.name == name else task for task in run.tasks))
+
+
+def _number(path: Path) -> int:
+    return int(path.stem) if path.stem.isdigit() else 0

@@ -1,0 +1,136 @@
+"""Makes what a run built visible in one step, and keeps the records of the run beside it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+
+import pyarrow as pa
+
+from pipeline.catalog.contract import Contract
+from pipeline.lakehouse.publication import Publication, write_publication
+from pipeline.lakehouse.store import Store
+from pipeline.refresh.checks import CheckResult
+from pipeline.refresh.ledger import LedgerLine
+from pipeline.refresh.progress import RunProgress
+from pipeline.refresh.take_in import MetFile
+from pipeline.settings import REFERENCE
+
+ARROW_TYPES = {"varchar": pa.string(), "bigint": pa.int64(), "double": pa.float64(), "timestamp": pa.timestamp("us")}
+
+PUBLISHED_RECORDS = ("ops.files", "ops.row_ledger", "ops.check_results")
+"""The records that are read together with the data they speak of; runs and tasks are read as they come."""
+
+
+def definitions_fingerprint(contracts: Mapping[str, Contract]) -> str:
+    """Changes whenever any SQL, contract or code list does, so that old tables are never taken for new ones."""
+    digest = hashlib.sha256()
+    for contract in contracts.values():
+        digest.update(repr(contract).encode())
+    for path in sorted(REFERENCE.glob("*.csv")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def publish(store: Store, *, run_id: str, definitions: str) -> Publication:
+    """Pins the current version of every table and makes that set the one that people see."""
+    before = store.publication()
+    number = before.number + 1 if before else 1
+    tables = {table: version for table in _published_tables(store) if (version := store.delta(table).current()) is not None}
+    newest = store.duck.rows("select max(arrived_at) from silver.encounters")[0][0]
+    synthetic = store.duck.rows("select count(*) from ops.files where source = 'synthetic' and status = 'loaded'")[0][0]
+    publication = Publication(
+        number=number,
+        run_id=run_id,
+        published_at=datetime.now(UTC),
+        newest_arrival_at=newest.replace(tzinfo=UTC) if newest else None,
+        is_synthetic=synthetic > 0,
+        definitions=definitions,
+        tables=tables,
+    )
+    _record_publication(store, publication)
+    write_publication(store.settings.publication_file, publication)
+    return publication
+
+
+def record_files(store: Store, run_id: str, files: Iterable[MetFile]) -> None:
+    """Adds what became of each file to `ops.files`."""
+    _append(store, "ops.files", [_file_record(run_id, file) for file in files])
+
+
+def record_ledger(store: Store, run_id: str, lines: Iterable[LedgerLine]) -> None:
+    """Adds the row ledger of this run to `ops.row_ledger`."""
+    _append(store, "ops.row_ledger", [{"run_id": run_id, **vars(line)} for line in lines])
+
+
+def record_checks(store: Store, run_id: str, results: Iterable[CheckResult]) -> None:
+    """Adds the check results of this run to `ops.check_results`."""
+    _append(store, "ops.check_results", [_check_record(run_id, result) for result in results])
+
+
+def record_run(store: Store, run: RunProgress) -> None:
+    """Adds the run and its tasks to the history."""
+    facts = {"run_id": run.run_id, "requested_by": run.requested_by, "status": run.status, "message": run.message or None}
+    times = {"started_at": _naive(run.started_at), "finished_at": _naive(run.finished_at)}
+    _append(store, "ops.runs", [{**facts, **times}])
+    tasks = [vars(task) | {"run_id": run.run_id, "task_name": task.name} for task in run.tasks]
+    _append(store, "ops.tasks", tasks)
+
+
+def _published_tables(store: Store) -> list[str]:
+    kept = [contract.table for contract in store.contracts.values() if not contract.is_intermediate]
+    return [table for table in kept if not table.startswith(("ops.", "reference."))] + list(PUBLISHED_RECORDS)
+
+
+def _record_publication(store: Store, publication: Publication) -> None:
+    facts = {
+        "publication_number": publication.number,
+        "run_id": publication.run_id,
+        "published_at": _naive(publication.published_at),
+    }
+    pinned = publication.tables.values()
+    rows = [facts | {"table_name": v.table, "table_version": v.version, "row_count": v.row_count} for v in pinned]
+    _append(store, "ops.publications", rows)
+
+
+def _append(store: Store, table: str, rows: Sequence[dict]) -> None:
+    if not rows:
+        return
+    contract = store.contracts[table]
+    schema = pa.schema([(column.name, ARROW_TYPES[column.type]) for column in contract.columns])
+    arrow = pa.Table.from_pylist([{name: row[name] for name in schema.names} for row in rows], schema=schema)
+    store.commit(contract, store.stage_arrow(contract, arrow), run_id=rows[0]["run_id"])
+
+
+def _file_record(run_id: str, file: MetFile) -> dict:
+    landed = file.landed
+    return {
+        "run_id": run_id,
+        "file_name": file.label or file.path.name,
+        "feed": landed.feed if landed else None,
+        "content_hash": landed.content_hash if landed else None,
+        "byte_count": file.mark.byte_count if file.mark else 0,
+        "line_count": landed.line_count if landed else None,
+        "source": file.source,
+        "status": file.status,
+        "reason": file.reason,
+        "recorded_at": datetime.now(UTC).replace(tzinfo=None),
+    }
+
+
+def _check_record(run_id: str, result: CheckResult) -> dict:
+    return {
+        "run_id": run_id,
+        "table_name": result.table,
+        "check_sentence": result.sentence,
+        "severity": result.severity,
+        "violation_count": result.violation_count,
+        "row_count": result.row_count,
+        "violation_share": result.violation_share,
+        "result": result.result,
+    }
+
+
+def _naive(at: datetime) -> datetime:
+    return at.astimezone(UTC).replace(tzinfo=None)

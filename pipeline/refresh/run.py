@@ -1,0 +1,168 @@
+"""One refresh, from landed files to the publication. The only place that knows the order of a run.
+
+It holds the lock of the home folder, tells its progress, and publishes everything or nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from filelock import FileLock, Timeout
+
+from pipeline.catalog.contract import Contract, feeds, load_contracts
+from pipeline.catalog.plan import build_order
+from pipeline.errors import MediPulseError, NotPublished, RefreshFailed
+from pipeline.lakehouse.publication import Publication
+from pipeline.lakehouse.store import Store
+from pipeline.refresh.build import build_table
+from pipeline.refresh.ledger import count_rows, require_balance
+from pipeline.refresh.progress import Listener, RunLog, RunProgress
+from pipeline.refresh.publish import definitions_fingerprint, publish, record_checks, record_files, record_ledger, record_run
+from pipeline.refresh.take_in import Batch, MetFile, meet_files, settled_marks, take_in_feed
+from pipeline.settings import Settings
+from pipeline.sources.landing import LandingIndex, landed_paths
+from pipeline.sources.synthetic_hospital import generate
+
+LOCK_WAIT_SECONDS = 2
+"""Longer than anyone who only looks whether a refresh is running holds the lock."""
+
+
+def refresh(
+    settings: Settings, *, requested_by: str, full: bool = False, demo: bool = False, listener: Listener | None = None
+) -> RunProgress:
+    """Takes in what is new, rebuilds what depends on it and publishes.
+
+    full rebuilds every table from bronze even when nothing is new; demo first generates the default synthetic hospital
+    when nothing has landed and nothing is published. Returns the finished run: succeeded, unchanged, or failed with the
+    sentence that says why. Raises RefreshFailed when another refresh is running.
+    """
+    with _single_flight(settings):
+        log = RunLog(settings, requested_by, listener)
+        try:
+            return _run(settings, log, full=full, demo=demo)
+        except MediPulseError as failure:
+            return _failed(settings, log, str(failure))
+        except Exception as failure:
+            _failed(settings, log, f"An unexpected error stopped the run ({type(failure).__name__}); see the log of the run.")
+            raise
+
+
+@contextmanager
+def _single_flight(settings: Settings) -> Iterator[None]:
+    settings.home.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(settings.lock_file, timeout=LOCK_WAIT_SECONDS):
+            yield
+    except Timeout as busy:
+        raise RefreshFailed("Another refresh is running in this home folder. Wait for it, or follow it on the screen.") from busy
+
+
+def _run(settings: Settings, log: RunLog, *, full: bool, demo: bool) -> RunProgress:
+    contracts = load_contracts()
+    if demo and not landed_paths(settings.landing) and not settings.publication_file.exists():
+        _generate(settings, log)
+    with Store(settings, contracts) as store:
+        log.plan([("landing", "Look at new files")])
+        index = LandingIndex.load(settings.home / "landing_index.json")
+        with log.task("landing") as counted:
+            batch = meet_files(store, feeds(contracts), index, Batch(log.run.run_id, log.run.started_at))
+            counted(len(batch.files))
+        files = _take_in(store, log, batch)
+        index.remember(settled_marks(files))
+        definitions = definitions_fingerprint(contracts)
+        if not full and not _is_due(store, definitions):
+            return log.finish("unchanged", _nothing_new(files))
+        publication = _build_and_publish(store, log, definitions)
+        run = log.finish("succeeded", _published(publication, files))
+        record_run(store, run)
+        return run
+
+
+def _generate(settings: Settings, log: RunLog) -> None:
+    log.plan([("generate", "Generate the synthetic hospital")])
+    with log.task("generate") as counted:
+        counted(generate(settings.landing).encounter_count)
+
+
+def _take_in(store: Store, log: RunLog, batch: Batch) -> tuple[MetFile, ...]:
+    """Bronze, feed by feed; then what became of every file is on record."""
+    arriving = [contract for contract in feeds(store.contracts).values() if batch.of_feed(contract.name)]
+    log.plan([(contract.table, f"Bronze {_words(contract)}") for contract in arriving])
+    settled = [file for file in batch.files if file.status != "new"]
+    for contract in arriving:
+        with log.task(contract.table) as counted:
+            files, row_count = take_in_feed(store, contract, batch)
+            settled.extend(files)
+            counted(row_count)
+    record_files(store, batch.run_id, settled)
+    return tuple(settled)
+
+
+def _is_due(store: Store, definitions: str) -> bool:
+    """Whether bronze or the definitions have changed since the publication, whoever changed them."""
+    publication = store.publication()
+    if publication is None or publication.definitions != definitions:
+        return True
+    bronze = [contract.table for contract in store.contracts.values() if contract.layer == "bronze"]
+    current = {table: version.version for table in bronze if (version := store.delta(table).current()) is not None}
+    return current != {table: version for table, version in publication.versions.items() if table.startswith("bronze.")}
+
+
+def _build_and_publish(store: Store, log: RunLog, definitions: str) -> Publication:
+    steps = build_order(store.contracts)
+    log.plan([(step.table, f"{step.layer.capitalize()} {_words(step)}") for step in steps])
+    log.plan([("ledger", "Balance the row ledger"), ("publish", "Publish")])
+    _lay_out(store)
+    checks = []
+    for step in steps:
+        with log.task(step.table) as counted:
+            row_count, results = build_table(store, step, log.run.run_id)
+            checks.extend(results)
+            counted(row_count)
+    with log.task("ledger") as counted:
+        lines = count_rows(store.duck, store.contracts)
+        require_balance(lines)
+        counted(len(lines))
+    with log.task("publish"):
+        record_ledger(store, log.run.run_id, lines)
+        record_checks(store, log.run.run_id, checks)
+        return publish(store, run_id=log.run.run_id, definitions=definitions)
+
+
+def _lay_out(store: Store) -> None:
+    """Names bronze and the definitions, so that the SELECTs find what they read."""
+    bronze = [contract.table for contract in store.contracts.values() if contract.layer == "bronze"]
+    versions = {table: store.lay_over_current(table) for table in (*bronze, "ops.files")}
+    if versions["bronze.encounters"] is None:
+        raise NotPublished(
+            f"No encounters file was taken in. Put one into {store.settings.landing}, or run: python -m pipeline generate"
+        )
+    store.lay_out_definitions()
+
+
+def _failed(settings: Settings, log: RunLog, message: str) -> RunProgress:
+    run = log.finish("failed", message)
+    try:
+        with Store(settings, load_contracts()) as store:
+            record_run(store, run)
+    except Exception:  # the event file already tells of the failure; the history must not hide its cause
+        return run
+    return run
+
+
+def _nothing_new(files: tuple[MetFile, ...]) -> str:
+    return "Nothing new: the published data already holds every readable file." + _refusals(files)
+
+
+def _published(publication: Publication, files: tuple[MetFile, ...]) -> str:
+    return f"Publication {publication.number} is current." + _refusals(files)
+
+
+def _refusals(files: tuple[MetFile, ...]) -> str:
+    refused = [file for file in files if file.status == "refused"]
+    return f" {len(refused)} file(s) refused: {refused[0].reason}" if refused else ""
+
+
+def _words(contract: Contract) -> str:
+    return contract.name.strip("_").replace("_", " ")

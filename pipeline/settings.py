@@ -1,0 +1,77 @@
+"""The only reader of the environment: one frozen object, made once and passed in."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+REFERENCE = REPOSITORY / "data" / "reference"
+TABLES = REPOSITORY / "pipeline" / "tables"
+
+DEFAULT_MEMORY_LIMIT = "3GB"
+"""What DuckDB may hold during a build before it spills to the lake's temporary folder."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where everything the program writes goes, and how much of the machine a build may use."""
+
+    home: Path
+    threads: int
+    memory_limit: str
+
+    @property
+    def landing(self) -> Path:
+        """The folder that senders drop their files into."""
+        return self.home / "landing"
+
+    @property
+    def lake(self) -> Path:
+        """The Delta tables, one folder per layer and table."""
+        return self.home / "lake"
+
+    @property
+    def publication_file(self) -> Path:
+        """The current publication: every table's version and files, replaced in one rename."""
+        return self.lake / "publication.json"
+
+    @property
+    def runs(self) -> Path:
+        """One event file per run, followed by the screen while the run goes on."""
+        return self.home / "runs"
+
+    @property
+    def scratch(self) -> Path:
+        """Where DuckDB spills during a build; emptied by each run."""
+        return self.home / "scratch"
+
+    @property
+    def lock_file(self) -> Path:
+        """Held by the one refresh that may write."""
+        return self.home / "refresh.lock"
+
+    @property
+    def access_log(self) -> Path:
+        """Every read by a person, append only."""
+        return self.home / "governance" / "access_log.sqlite"
+
+    def child_environment(self) -> dict[str, str]:
+        """The environment of a process that is to work in the same home."""
+        mine = {"MEDIPULSE_HOME": str(self.home), "MEDIPULSE_THREADS": str(self.threads)}
+        return {**os.environ, **mine, "MEDIPULSE_MEMORY_LIMIT": self.memory_limit}
+
+
+def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
+    """The settings of this process.
+
+    MEDIPULSE_HOME moves everything that is written (default: the `data` folder of this checkout);
+    MEDIPULSE_THREADS and MEDIPULSE_MEMORY_LIMIT bound a build.
+    """
+    return Settings(
+        home=Path(environ.get("MEDIPULSE_HOME") or REPOSITORY / "data").expanduser().resolve(),
+        threads=int(environ.get("MEDIPULSE_THREADS") or os.cpu_count() or 2),
+        memory_limit=environ.get("MEDIPULSE_MEMORY_LIMIT") or DEFAULT_MEMORY_LIMIT,
+    )

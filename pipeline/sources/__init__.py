@@ -1,0 +1,1 @@
+"""What can be dropped into the landing folder, and how it is read."""

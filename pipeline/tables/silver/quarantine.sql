@@ -1,0 +1,23 @@
+-- Every input row that was refused, as it was received, with all the reasons.
+select _feed as feed, _file, _row, refused_because as reasons, row_text, _received_at as refused_at
+from typed.patients
+where refused_because is not null
+union all
+select _feed as feed, _file, _row, refused_because as reasons, row_text, _received_at as refused_at
+from typed.encounters
+where refused_because is not null
+union all
+select _feed as feed, _file, _row, refused_because as reasons, row_text, _received_at as refused_at
+from typed.vital_sets
+where refused_because is not null
+union all
+select _feed as feed, _file, _row, refused_because as reasons, row_text, _received_at as refused_at
+from silver._encounter_rows
+where refused_because is not null
+union all
+select _feed as feed, _file, _row, refused_because as reasons, row_text, _received_at as refused_at
+from silver._vital_set_rows
+where refused_because is not null
+union all
+select _feed as feed, _file, _row, reason as reasons, line_text as row_text, _received_at as refused_at
+from bronze.unreadable_lines

@@ -1,0 +1,97 @@
+"""The tiny hospital that most tests use: five patients whose story is told here once.
+
+Ada, 75, is the one the worklist is for: admitted to Cardiology, five unstable vital signs at the end.
+Ben, 9, came to the emergency department with a fast heart; the line of his encounter was sent twice.
+Cy, 45, came twice: once with a heart rate of 16 (a respiratory rate in the wrong field), once with nothing measured.
+His patient record was corrected a day later.
+Di turned 65 on the day she arrived and is well. Eve, 80, is in hospital now and has one unstable vital sign.
+Beside them: a patient whose birth date cannot be, an encounter of an unknown patient, one that ends before it begins,
+a line that is cut off, and a vital set of an encounter that nobody sent.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.refresh.run import refresh
+from pipeline.settings import Settings, load_settings
+
+PATIENTS = """\
+patient_id,given_name,family_name,birth_date,sex,postal_code,death_date,updated_at
+P-ada,Ada,Ash,1950-02-28,F,12345,,2025-01-01 00:00:00
+P-ben,Ben,Oak,03/04/2015,M,12345,,2025-01-01 00:00:00
+P-cy,Cy,Elm,19800101,U,12345,,20250101000000
+P-cy,Cy,Elm,19800101,M,12345,,20250102000000
+P-di,Di,Fir,1960-02-28,F,23456,,2025-01-01 00:00:00
+P-eve,Eve,Yew,1945-01-01,F,34567,,2025-01-01 00:00:00
+P-nobody,No,Body,1980-13-01,M,12345,,2025-01-01 00:00:00
+"""
+
+ENCOUNTERS = """\
+encounter_id,patient_id,site_name,ward_name,encounter_class,admission_type,arrived_at,discharged_at,disposition,updated_at
+E-ada,P-ada,North,Cardiology,IMP,URGENT,2025-02-28 10:00:00,2025-03-02T11:00:00,HOME,2025-03-02 11:00:00
+E-ben,P-ben,North,Paediatrics,EMER,EMERGENCY,02/03/2025 10:00,02/03/2025 14:00,HOME,02/03/2025 14:00
+E-ben,P-ben,North,Paediatrics,EMER,EMERGENCY,02/03/2025 10:00,02/03/2025 14:00,HOME,02/03/2025 14:00
+E-cy-1,P-cy,South,Clinic,AMB,ELECTIVE,2025-02-20 10:00:00,2025-02-20 11:00:00,HOME,2025-02-20 11:00:00
+E-cy-2,P-cy,South,Clinic,AMB,ELECTIVE,20250301100000,20250301110000,HOME,20250301110000
+E-di,P-di,South,Clinic,OUTPATIENT,ELECTIVE,2025-02-28 09:00:00,2025-02-28 10:00:00,HOME,2025-02-28 10:00:00
+E-eve,P-eve,South,Respiratory,INPATIENT,EMERGENCY,2025-03-04 09:00:00,,,2025-03-04 09:00:00
+E-backwards,P-cy,South,Clinic,AMB,ELECTIVE,2025-02-28 10:00:00,2025-02-27 10:00:00,HOME,2025-02-28 10:00:00
+E-stranger,P-unknown,South,Clinic,AMB,ELECTIVE,2025-02-28 10:00:00,,,2025-02-28 10:00:00
+E-cut,P-cy,South
+"""
+
+VITAL_SETS = """\
+encounter_id,measured_at,heart_rate,respiratory_rate,systolic_bp,diastolic_bp,temperature,temperature_unit,spo2,on_oxygen,\
+consciousness,updated_at
+E-ada,2025-02-28 10:10:00,88,18,120,70,36.8,C,97,N,A,2025-02-28 10:10:00
+E-ada,2025-03-02 09:00:00,121,26,88,50,101.3,F,88,Y,A,2025-03-02 09:00:00
+E-ben,02/03/2025 10:10,150,30,,,37.2,C,99,N,A,02/03/2025 10:10
+E-cy-1,2025-02-20 10:05:00,16,20,120,80,36.6,C,98,N,A,2025-02-20 10:05:00
+E-cy-2,20250301100500,-9,998,,NULL,,,,,,20250301100500
+E-di,2025-02-28 09:05:00,72,16,128,76,98.6,,98,N,A,2025-02-28 09:05:00
+E-eve,2025-03-04 09:15:00,104,18,131,79,37.0,C,96,N,A,2025-03-04 09:15:00
+E-nowhere,2025-02-28 10:10:00,66,20,120,80,36.6,C,98,N,A,2025-02-28 10:10:00
+"""
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """An empty home."""
+    return load_settings({"MEDIPULSE_HOME": str(tmp_path), "MEDIPULSE_THREADS": "2"})
+
+
+@pytest.fixture
+def tiny_landing(settings: Settings) -> Path:
+    """The landing folder with the tiny hospital's three files, not taken in yet."""
+    return land_tiny_hospital(settings)
+
+
+@pytest.fixture
+def tiny_lake(settings: Settings, tiny_landing: Path) -> Settings:
+    """The tiny hospital, published."""
+    run = refresh(settings, requested_by="test")
+    assert run.status == "succeeded", run.message
+    return settings
+
+
+@pytest.fixture(scope="session")
+def shared_tiny_lake(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The tiny hospital, published once for all tests that only read."""
+    settings = load_settings({"MEDIPULSE_HOME": str(tmp_path_factory.mktemp("tiny")), "MEDIPULSE_THREADS": "2"})
+    land_tiny_hospital(settings)
+    run = refresh(settings, requested_by="test")
+    assert run.status == "succeeded", run.message
+    return settings
+
+
+def land_tiny_hospital(settings: Settings) -> Path:
+    """Writes the three files of the tiny hospital."""
+    landing = settings.landing
+    landing.mkdir(parents=True, exist_ok=True)
+    (landing / "patients.csv").write_text(PATIENTS, encoding="utf-8")
+    (landing / "encounters_2025q1.csv").write_text(ENCOUNTERS, encoding="utf-8")
+    (landing / "vital_sets_2025q1.csv").write_text(VITAL_SETS, encoding="utf-8")
+    return landing

@@ -1,0 +1,125 @@
+"""The same SQL gives the same rows on DuckDB and on a Spark engine, over files as dirty as real ones.
+
+Both results are compared as Arrow tables in the contract's types, sorted, cell by cell, doubles to the last bit.
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
+from pipeline.catalog.contract import feeds, load_contracts
+from pipeline.lakehouse.duck import Duck
+from pipeline.lakehouse.publication import read_publication
+from pipeline.lakehouse.store import Store, plausible_ranges
+from pipeline.lakehouse.typed_text import typed_select
+from pipeline.refresh.run import refresh
+from pipeline.settings import load_settings
+from pipeline.sources.synthetic_hospital import generate
+from tests.parity.sail import build_everything, sail_session
+
+CONTRACTS = load_contracts()
+BUILT = [contract.table for contract in CONTRACTS.values() if contract.sql and not contract.is_intermediate]
+ENCOUNTERS = 8_000
+"""With their vital sets and patients about 25,000 dirty rows."""
+
+HOSTILE_TEXTS = [
+    "1e3", "1_000", "0x10", " 12", "12 ", "12.", ".5", "+5", "-0", "--1", "1.2.3", "1,5", "12.7", "12.345", "12.34567", "99999", "1e400",
+    "NaN", "inf", "-inf", "１２", "٣", "12\t", "1 2", "12a", "½", "²", "", " ", "null", "NULL", "N/A", "?", "-9", "998",
+    "2024", "2024-01", "2024-1-5", "2024-02-30", "2024-02-29", "2023-02-29", "0000-01-01", "2024/01/05", "13/01/2024", "01/13/2024",
+    "2024-01-05 24:00:00", "2024-01-05 23:59:60", "2024-01-05T10:00:00", "2024-01-05T10:00:00Z", "2024-01-05 10:00:00+05:30",
+    "2024-01-05 10:00", "20240105", "20240105100000", "20240230100000", "01/05/2024 10:00", "01/05/2024 1:00", "1/5/2024 10:00",
+    "2024-01-05 10:00:00.123", "02/30/2024 10:00", "ß", "ẞ", "İ", "ı", "true", "Y", "y", "é", "é", "''", '"', "%", "_", "$", "^", "|",
+]  # fmt: skip
+"""Texts that at least one engine is known to read differently from another, and the ordinary ones beside them."""
+
+
+@pytest.fixture(scope="module")
+def dirty_lake(tmp_path_factory):
+    """A lake of about 25,000 dirty rows, built by DuckDB."""
+    settings = load_settings({"MEDIPULSE_HOME": str(tmp_path_factory.mktemp("dirty")), "MEDIPULSE_THREADS": "2"})
+    generate(settings.landing, encounters=ENCOUNTERS, seed=7)
+    run = refresh(settings, requested_by="test")
+    assert run.status == "succeeded", run.message
+    return settings
+
+
+@pytest.fixture(scope="module")
+def spark(tmp_path_factory):
+    """A Sail session whose warehouse lies in a temporary folder."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path_factory.mktemp("sail"))
+        with sail_session() as session:
+            yield session
+
+
+@pytest.fixture(scope="module")
+def built_by_spark(spark, dirty_lake):
+    return build_everything(spark, dirty_lake, CONTRACTS)
+
+
+@pytest.mark.parametrize("table", BUILT)
+def test_both_engines_build_the_same_table(table, dirty_lake, built_by_spark):
+    ours = _published(dirty_lake, table)
+    assert ours.num_rows > 0
+    assert _sorted(ours).equals(_sorted(built_by_spark[table].cast(ours.schema)))
+
+
+def test_parity_can_fail(dirty_lake, spark, built_by_spark):
+    not_portable = "select avg(heart_rate_bpm) as mean from silver.vital_sets"
+    ours = _store(dirty_lake).duck.arrow(not_portable)["mean"][0].as_py()
+    assert str(ours) != str(spark.sql(not_portable).toArrow()["mean"][0].as_py())
+
+
+@pytest.mark.parametrize("feed", feeds(CONTRACTS))
+def test_both_engines_read_hostile_texts_alike(feed, spark):
+    contract = feeds(CONTRACTS)[feed]
+    rows = _hostile_rows(contract)
+    select = typed_select(contract, plausible_ranges())
+    duck = Duck.for_builds(load_settings())
+    duck.hold_arrow(contract.table, rows)
+    spark.createDataFrame(rows).createOrReplaceTempView("hostile")
+    spark.sql("create database if not exists bronze")
+    spark.sql(f"create or replace table {contract.table} using parquet as select {_ntz(contract)} from hostile")
+    ours = duck.arrow(select)
+    assert ours.num_rows == len(HOSTILE_TEXTS) * len(contract.raw_columns)
+    assert _sorted(ours).equals(_sorted(spark.sql(select).toArrow().cast(ours.schema)))
+
+
+def _published(settings, table: str) -> pa.Table:
+    return _store(settings, table).duck.arrow(f"select * from {table}")
+
+
+def _store(settings, *tables: str) -> Store:
+    store = Store(settings, CONTRACTS)
+    for table in tables or tuple(read_publication(settings.publication_file).tables):
+        store.lay_over_current(table)
+    return store
+
+
+def _sorted(table: pa.Table) -> pa.Table:
+    order = pc.sort_indices(table, sort_keys=[(name, "ascending") for name in table.column_names])
+    return table.take(order).combine_chunks()
+
+
+def _hostile_rows(contract) -> pa.Table:
+    """Every hostile text in every column, the other columns left empty."""
+    names = [column.name for column in contract.raw_columns]
+    rows = [{name: text if name == hit else None for name in names} for hit in names for text in HOSTILE_TEXTS]
+    provenance = {"_feed": contract.name, "_file": "hostile.csv", "_batch": "run-1", "_received_at": None, "_extra": None}
+    schema = (
+        pa.schema([(name, pa.string()) for name in names])
+        .append(pa.field("_feed", pa.string()))
+        .append(pa.field("_file", pa.string()))
+    )
+    schema = schema.append(pa.field("_row", pa.int64())).append(pa.field("_batch", pa.string()))
+    schema = schema.append(pa.field("_received_at", pa.timestamp("us"))).append(pa.field("_extra", pa.string()))
+    return pa.Table.from_pylist([row | provenance | {"_row": number} for number, row in enumerate(rows)], schema=schema)
+
+
+def _ntz(contract) -> str:
+    return ", ".join(
+        f"cast({column.name} as timestamp_ntz) as {column.name}" if column.type == "timestamp" else column.name
+        for column in contract.columns
+    )

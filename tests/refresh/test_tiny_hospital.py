@@ -1,0 +1,70 @@
+"""The story of the tiny hospital, told by its tables."""
+
+from __future__ import annotations
+
+from tests.lake import rows_of
+
+
+def test_every_encounter_that_can_be_true_is_in_silver_once(shared_tiny_lake):
+    encounters = rows_of(shared_tiny_lake, "silver.encounters")
+    assert list(encounters["encounter_id"]) == ["E-ada", "E-ben", "E-cy-1", "E-cy-2", "E-di", "E-eve"]
+
+
+def test_age_groups_turn_on_the_birthday(shared_tiny_lake):
+    encounters = rows_of(shared_tiny_lake, "silver.encounters").set_index("encounter_id")
+    assert encounters["age_group"].to_dict() == {
+        "E-ada": "Senior",
+        "E-ben": "Pediatric",
+        "E-cy-1": "Adult",
+        "E-cy-2": "Adult",
+        "E-di": "Senior",
+        "E-eve": "Senior",
+    }
+    assert encounters.loc["E-di", "age_years"] == 65
+
+
+def test_refused_rows_keep_their_text_their_line_and_every_reason(shared_tiny_lake):
+    refused = rows_of(shared_tiny_lake, "silver.quarantine", sort_by=["_file", "_row"])
+    assert refused[["_file", "_row", "reasons"]].values.tolist() == [
+        ["encounters_2025q1.csv", 9, "discharged_at is before arrived_at"],
+        ["encounters_2025q1.csv", 10, "patient_id is not in any accepted patients file"],
+        ["encounters_2025q1.csv", 11, "the line does not have the fields of the header (missing columns)"],
+        ["patients.csv", 8, "birth_date cannot be read as a date"],
+        ["vital_sets_2025q1.csv", 5, "heart_rate_bpm is outside 20 to 300 /min"],
+        ["vital_sets_2025q1.csv", 9, "encounter_id is not in any accepted encounters file"],
+    ]
+    assert refused["row_text"][2] == "E-cut,P-cy,South"
+
+
+def test_repeats_and_older_versions_are_set_aside_with_what_stands_for_them(shared_tiny_lake):
+    repeated = rows_of(shared_tiny_lake, "silver.repeated_rows")
+    assert repeated[["_file", "_row", "fate", "kept_row"]].values.tolist() == [
+        ["encounters_2025q1.csv", 4, "duplicate", 3],
+        ["patients.csv", 4, "superseded", 5],
+    ]
+
+
+def test_the_worklist_is_ada_and_says_why(shared_tiny_lake):
+    worklist = rows_of(shared_tiny_lake, "gold.high_risk_seniors")
+    assert list(worklist["patient_id"]) == ["P-ada"]
+    assert worklist["flag_reasons"][0] == (
+        "NEWS2 14 (High); heart rate above 100 /min; respiratory rate above 24 /min; systolic pressure 90 mmHg or lower;"
+        " oxygen saturation below 90 %; temperature 37.8 °C or higher"
+    )
+
+
+def test_nothing_measured_is_not_assessed_never_low(shared_tiny_lake):
+    risks = rows_of(shared_tiny_lake, "gold.encounter_risks").set_index("encounter_id")["risk_level"]
+    assert risks.to_dict() == {
+        "E-ada": "High",
+        "E-ben": "High",
+        "E-cy-1": "Not assessed",
+        "E-cy-2": "Not assessed",
+        "E-di": "Low",
+        "E-eve": "Moderate",
+    }
+
+
+def test_fahrenheit_is_celsius_in_silver_stated_or_not(shared_tiny_lake):
+    vitals = rows_of(shared_tiny_lake, "silver.vital_sets", sort_by=["encounter_id", "measured_at"])
+    assert [float(value) for value in vitals["temperature_c"].dropna()] == [36.8, 38.5, 37.2, 37.0, 37.0]
