@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -62,21 +63,22 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="For programs.")
 def report(
     out: Annotated[Path, typer.Option(help="The PDF to write.")],
     role: Annotated[str, typer.Option(help="In whose role the data is read.")] = "clinician",
-    period: Annotated[str, typer.Option(help="Period of the view, as in the page's address.")] = "all",
-    site: Annotated[str, typer.Option(help="Site of the view; all is every site.")] = "all",
+    period: Annotated[str, typer.Option(help="1 month, 3 months, 12 months or All.")] = "All",
+    site: Annotated[str, typer.Option(help="One site, or All sites.")] = "All sites",
 ) -> None:
     """Write the command center as a PDF."""
     from pipeline.serving.report import report as as_pdf
 
-    _write(out, as_pdf(_payload(role, period, site)))
+    payload = _payload(role, period, site)
+    _write(out, as_pdf(payload, payload.provenance.generated_at))
 
 
 @app.command()
 def export(
     out: Annotated[Path, typer.Option(help="The JSON file to write.")],
     role: Annotated[str, typer.Option(help="In whose role the data is read.")] = "clinician",
-    period: Annotated[str, typer.Option(help="Period of the view, as in the page's address.")] = "all",
-    site: Annotated[str, typer.Option(help="Site of the view; all is every site.")] = "all",
+    period: Annotated[str, typer.Option(help="1 month, 3 months, 12 months or All.")] = "All",
+    site: Annotated[str, typer.Option(help="One site, or All sites.")] = "All sites",
 ) -> None:
     """Write the data of every panel of the command center as JSON."""
     from pipeline.serving.export import as_json
@@ -115,8 +117,8 @@ def _payload(role: str, period: str, site: str):
     from pipeline.serving.command_center import Filters, command_center
 
     viewer = Viewer("command line", role)
-    record_action(viewer, "export", "command center")
-    return command_center(viewer, Filters(period=period, site=site))
+    record_action(viewer, "export", "Command center")
+    return command_center(viewer, Filters(period=period, site_name=site), datetime.now(UTC))
 
 
 def _write(out: Path, content: bytes) -> None:

@@ -79,8 +79,7 @@ class DeltaFolder:
         self, written: Iterable[WrittenFile], *, replace: bool, application_ids: Sequence[str] = (), run_id: str
     ) -> TableVersion:
         """Makes files part of the table: beside the earlier ones, or in their place. Returns the new version."""
-        if self._handle is None:
-            self._handle = self._created()
+        self.ensure()
         properties = CommitProperties(
             app_transactions=[Transaction(application_id, 1) for application_id in application_ids],
             custom_metadata={"run_id": run_id},
@@ -94,14 +93,16 @@ class DeltaFolder:
         self._handle.update_incremental()
         return self._as_version(self._handle)
 
-    def _created(self) -> DeltaTable:
-        return DeltaTable.create(
-            self._folder,
-            delta_schema(self._contract),
-            name=self._contract.table,
-            description=self._contract.description,
-            configuration=CONFIGURATION,
-        )
+    def ensure(self) -> None:
+        """Makes the table, empty, where it does not exist yet."""
+        if self._handle is None:
+            self._handle = DeltaTable.create(
+                self._folder,
+                delta_schema(self._contract),
+                name=self._contract.table,
+                description=self._contract.description,
+                configuration=CONFIGURATION,
+            )
 
     def _as_version(self, handle: DeltaTable) -> TableVersion:
         actions = pa.RecordBatchReader.from_stream(handle.get_add_actions(flatten=True)).read_all()

@@ -80,13 +80,9 @@ class Store:
         for file in written:
             file.path.unlink(missing_ok=True)
 
-    def lay_out_definitions(self) -> None:
-        """Loads the code lists of data/reference, and names the typed reading of every feed."""
-        load_reference(self.duck, self.contracts)
-        ranges = plausible_ranges()
-        for contract in self.contracts.values():
-            if contract.feed is not None:
-                self.duck.define(f"typed.{contract.name}", typed_select(contract, ranges))
+    def read_feed(self, feed: Contract) -> int:
+        """Computes the typed reading of a feed once, as `typed.<feed>`, for all that build on it. Returns its rows."""
+        return self.duck.hold(f"typed.{feed.name}", typed_select(feed, plausible_ranges()))
 
 
 def load_reference(duck: Duck, contracts: Mapping[str, Contract]) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pipeline.catalog.contract import Contract
+from pipeline.catalog.plan import tables_read
 from pipeline.lakehouse.store import Store
 from pipeline.refresh.checks import CheckResult, check_staged, require
 
@@ -23,3 +26,12 @@ def build_table(store: Store, contract: Contract, run_id: str) -> tuple[int, tup
         raise
     version = store.commit(contract, written, run_id=run_id)
     return version.row_count, results
+
+
+def release_held(store: Store, built: Contract, to_build: Sequence[Contract]) -> None:
+    """Lets go of what the engine holds for this run once nothing that is still to be built reads it."""
+    still_read = {table for contract in to_build for table in tables_read(contract.sql)}
+    for table in tables_read(built.sql):
+        is_held = table.startswith("typed.") or "._" in table
+        if is_held and table not in still_read:
+            store.duck.drop(table)

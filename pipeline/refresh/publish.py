@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import pyarrow as pa
 
 from pipeline.catalog.contract import Contract
+from pipeline.lakehouse.delta import TableVersion
 from pipeline.lakehouse.publication import Publication, write_publication
 from pipeline.lakehouse.store import Store
 from pipeline.refresh.checks import CheckResult
@@ -37,7 +38,7 @@ def publish(store: Store, *, run_id: str, definitions: str) -> Publication:
     """Pins the current version of every table and makes that set the one that people see."""
     before = store.publication()
     number = before.number + 1 if before else 1
-    tables = {table: version for table in _published_tables(store) if (version := store.delta(table).current()) is not None}
+    tables = {table: _current(store, table) for table in _published_tables(store)}
     newest = store.duck.rows("select max(arrived_at) from silver.encounters")[0][0]
     synthetic = store.duck.rows("select count(*) from ops.files where source = 'synthetic' and status = 'loaded'")[0][0]
     publication = Publication(
@@ -81,6 +82,12 @@ def record_run(store: Store, run: RunProgress) -> None:
 def _published_tables(store: Store) -> list[str]:
     kept = [contract.table for contract in store.contracts.values() if not contract.is_intermediate]
     return [table for table in kept if not table.startswith(("ops.", "reference."))] + list(PUBLISHED_RECORDS)
+
+
+def _current(store: Store, table: str) -> TableVersion:
+    """A table that no row has reached yet is published empty, so that whoever reads it finds it."""
+    store.delta(table).ensure()
+    return store.delta(table).current()
 
 
 def _record_publication(store: Store, publication: Publication) -> None:

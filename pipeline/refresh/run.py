@@ -5,7 +5,7 @@ It holds the lock of the home folder, tells its progress, and publishes everythi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from filelock import FileLock, Timeout
@@ -14,8 +14,9 @@ from pipeline.catalog.contract import Contract, feeds, load_contracts
 from pipeline.catalog.plan import build_order
 from pipeline.errors import MediPulseError, NotPublished, RefreshFailed
 from pipeline.lakehouse.publication import Publication
-from pipeline.lakehouse.store import Store
-from pipeline.refresh.build import build_table
+from pipeline.lakehouse.store import Store, load_reference
+from pipeline.refresh.build import build_table, release_held
+from pipeline.refresh.checks import CheckResult
 from pipeline.refresh.ledger import count_rows, require_balance
 from pipeline.refresh.progress import Listener, RunLog, RunProgress
 from pipeline.refresh.publish import definitions_fingerprint, publish, record_checks, record_files, record_ledger, record_run
@@ -106,20 +107,19 @@ def _is_due(store: Store, definitions: str) -> bool:
         return True
     bronze = [contract.table for contract in store.contracts.values() if contract.layer == "bronze"]
     current = {table: version.version for table in bronze if (version := store.delta(table).current()) is not None}
-    return current != {table: version for table, version in publication.versions.items() if table.startswith("bronze.")}
+    return any(publication.versions.get(table) != version for table, version in current.items())
 
 
 def _build_and_publish(store: Store, log: RunLog, definitions: str) -> Publication:
-    steps = build_order(store.contracts)
+    feeds_, steps = feeds(store.contracts).values(), build_order(store.contracts)
+    log.plan([(f"typed.{feed.name}", f"Read {_words(feed)}") for feed in feeds_])
     log.plan([(step.table, f"{step.layer.capitalize()} {_words(step)}") for step in steps])
     log.plan([("ledger", "Balance the row ledger"), ("publish", "Publish")])
     _lay_out(store)
-    checks = []
-    for step in steps:
-        with log.task(step.table) as counted:
-            row_count, results = build_table(store, step, log.run.run_id)
-            checks.extend(results)
-            counted(row_count)
+    for feed in feeds_:
+        with log.task(f"typed.{feed.name}") as counted:
+            counted(store.read_feed(feed))
+    checks = _build_tables(store, log, steps)
     with log.task("ledger") as counted:
         lines = count_rows(store.duck, store.contracts)
         require_balance(lines)
@@ -130,15 +130,26 @@ def _build_and_publish(store: Store, log: RunLog, definitions: str) -> Publicati
         return publish(store, run_id=log.run.run_id, definitions=definitions)
 
 
+def _build_tables(store: Store, log: RunLog, steps: Sequence[Contract]) -> list[CheckResult]:
+    checks = []
+    for number, step in enumerate(steps, start=1):
+        with log.task(step.table) as counted:
+            row_count, results = build_table(store, step, log.run.run_id)
+            checks.extend(results)
+            counted(row_count)
+        release_held(store, step, steps[number:])
+    return checks
+
+
 def _lay_out(store: Store) -> None:
-    """Names bronze and the definitions, so that the SELECTs find what they read."""
+    """Names bronze and the code lists, so that the SELECTs find what they read."""
     bronze = [contract.table for contract in store.contracts.values() if contract.layer == "bronze"]
     versions = {table: store.lay_over_current(table) for table in (*bronze, "ops.files")}
     if versions["bronze.encounters"] is None:
         raise NotPublished(
             f"No encounters file was taken in. Put one into {store.settings.landing}, or run: python -m pipeline generate"
         )
-    store.lay_out_definitions()
+    load_reference(store.duck, store.contracts)
 
 
 def _failed(settings: Settings, log: RunLog, message: str) -> RunProgress:

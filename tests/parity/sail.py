@@ -71,11 +71,16 @@ def _lay_out_bronze(session: SparkSession, settings: Settings, contracts: Mappin
     published = read_publication(settings.publication_file)
     for table in (table for table in contracts if table.startswith("bronze.")):
         files = [str(file.path) for file in published.tables[table].files]
-        session.read.parquet(*files).createOrReplaceTempView("bronze_files")
+        rows = session.read.parquet(*files) if files else session.createDataFrame([], _text_columns(contracts[table]))
+        rows.createOrReplaceTempView("bronze_files")
         columns = ", ".join(
             f"cast({column.name} as {spark_type(column.type)}) as {column.name}" for column in contracts[table].columns
         )
         _keep(session, table, f"select {columns} from bronze_files")
+
+
+def _text_columns(contract: Contract) -> str:
+    return ", ".join(f"{column.name} string" for column in contract.columns)
 
 
 def _keep(session: SparkSession, table: str, select: str) -> None:

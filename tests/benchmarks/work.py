@@ -1,0 +1,85 @@
+"""The pieces of work that are measured, each run in a process of its own: python -m tests.benchmarks.work NAME ARGS."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+from pipeline.catalog.contract import feeds, load_contracts
+from pipeline.lakehouse.duck import PARQUET_OPTIONS, Duck
+from pipeline.lakehouse.publication import read_publication
+from pipeline.refresh.progress import RunProgress
+from pipeline.refresh.run import refresh
+from pipeline.settings import Settings, load_settings
+from pipeline.sources.synthetic_hospital import generate
+from tests.benchmarks.measured import peak_mb, report_cost, reset_peak
+
+
+def generating(home: str, encounters: str) -> dict:
+    """The synthetic hospital, raw files only."""
+    made = generate(_settings(home).landing, encounters=int(encounters))
+    return {"rows": sum(made.line_counts.values()), "bytes": sum(path.stat().st_size for path in made.files)}
+
+
+def refreshing(home: str) -> dict:
+    """Raw files to publication, with the cost of each layer."""
+    layers = LayerCosts()
+    run = refresh(_settings(home), requested_by="benchmark", listener=layers.listen)
+    if run.status != "succeeded":
+        raise SystemExit(run.message)
+    return layers.costs
+
+
+def floor(home: str, target: str) -> dict:
+    """DuckDB alone: the same raw files as Parquet, then the final rows of every silver and gold table once more."""
+    settings, contracts = _settings(home), load_contracts()
+    folder = Path(target)
+    folder.mkdir(parents=True)
+    duck = Duck.for_builds(settings)
+    for feed in feeds(contracts):
+        source = f"read_csv('{settings.landing}/{feed}*.csv', all_varchar = true, header = true, delim = ',', ignore_errors = true)"
+        duck.rows(f"copy (select * from {source}) to '{folder}/{feed}.parquet' ({PARQUET_OPTIONS})")
+    published = read_publication(settings.publication_file)
+    for table, pinned in published.tables.items():
+        if table.startswith(("silver.", "gold.")):
+            duck.lay_over(table, contracts[table], [file.path for file in pinned.files])
+            duck.write_parquet(f"select * from {table}", contracts[table], folder / table)
+    return {}
+
+
+class LayerCosts:
+    """Listens to a run and adds up, per layer, seconds, rows, CPU and the peak of memory."""
+
+    def __init__(self) -> None:
+        self.costs: dict[str, dict] = {}
+        self._cpu, self._wall, self._done = time.process_time(), time.perf_counter(), 0
+
+    def listen(self, run: RunProgress) -> None:
+        done = [task for task in run.tasks if task.status in ("succeeded", "failed")]
+        if len(done) <= self._done:
+            return
+        self._done = len(done)
+        self._add(done, run)
+
+    def _add(self, done: list, run: RunProgress) -> None:
+        running_last = max(done, key=lambda task: run.tasks.index(task))
+        name = running_last.name
+        layer = name.split(".")[0] if "." in name else "other"
+        cost = self.costs.setdefault(layer, {"wall_seconds": 0.0, "cpu_seconds": 0.0, "rows": 0, "peak_mb": 0.0})
+        cpu, wall = time.process_time(), time.perf_counter()
+        cost["cpu_seconds"] += cpu - self._cpu
+        cost["wall_seconds"] += wall - self._wall
+        cost["rows"] += (running_last.row_count or 0) if "._" not in name and layer != "other" else 0
+        cost["peak_mb"] = max(cost["peak_mb"], peak_mb())
+        reset_peak()
+        self._cpu, self._wall = cpu, wall
+
+
+def _settings(home: str) -> Settings:
+    return load_settings({"MEDIPULSE_HOME": home})
+
+
+if __name__ == "__main__":
+    WORK = {work.__name__: work for work in (generating, refreshing, floor)}
+    report_cost(lambda: WORK[sys.argv[1]](*sys.argv[2:]))

@@ -1,0 +1,138 @@
+"""The door: one SELECT over tables the role may read, columns as the role may see them, every read logged."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import pytest
+
+from pipeline.errors import AccessDenied, BadRequest, MediPulseError, NotPublished
+from pipeline.governance.access import MASK, publication, read, record_action
+from pipeline.governance.audit import read_log
+from pipeline.governance.policy import Viewer, load_policy
+from pipeline.refresh.run import refresh
+
+WORKLIST = "select patient_id, age_years, arrived_at, heart_rate_bpm from gold.high_risk_seniors"
+ANALYST = Viewer("ana", "analyst")
+CLINICIAN = Viewer("cleo", "clinician")
+
+
+def test_a_clinician_sees_the_worklist(shared_tiny_lake):
+    rows = read(CLINICIAN, WORKLIST, purpose="test", settings=shared_tiny_lake)
+    assert rows.to_dict("records")[0] | {"arrived_at": None} == {
+        "patient_id": "P-ada",
+        "age_years": 75,
+        "arrived_at": None,
+        "heart_rate_bpm": 121.0,
+    }
+
+
+def test_an_analyst_sees_it_without_identifiers(shared_tiny_lake):
+    row = read(ANALYST, WORKLIST, purpose="test", settings=shared_tiny_lake).iloc[0]
+    assert (row["patient_id"], row["age_years"]) == (MASK, 75)
+    assert row.isna()["arrived_at"]
+
+
+def test_an_auditor_sees_no_clinical_value(shared_tiny_lake):
+    row = read(Viewer("aud", "auditor"), WORKLIST, purpose="test", settings=shared_tiny_lake).iloc[0]
+    assert row.isna()["heart_rate_bpm"] and row["patient_id"] == MASK
+
+
+@pytest.mark.parametrize(
+    "trick",
+    [
+        "select g.patient_id from gold.high_risk_seniors as g",
+        "with silver as (select patient_id from gold.high_risk_seniors) select patient_id from silver",
+        "select patient_id from (select * from gold.high_risk_seniors) as x",
+        "select patient_id from gold.encounter_risks union all select patient_id from gold.high_risk_seniors",
+        "select max(patient_id) as patient_id from gold.encounter_risks where patient_id like 'P-%' or true",
+        "select upper(patient_id) as patient_id from gold.encounter_risks",
+        "select a.patient_id from gold.encounter_risks a join gold.high_risk_seniors b on a.patient_id = b.patient_id",
+    ],
+)
+def test_no_wording_reaches_behind_the_mask(trick, shared_tiny_lake):
+    rows = read(ANALYST, trick, purpose="test", settings=shared_tiny_lake)
+    assert set(rows["patient_id"]) == {MASK}
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        "select * from silver.patients",
+        "select * from read_csv('/etc/passwd')",
+        "select * from read_parquet('/tmp/*.parquet')",
+        "select * from '/etc/passwd'",
+        "select * from query('select 1')",
+        "select * from query_table('silver.patients')",
+        "select * from duckdb_views()",
+        "select * from information_schema.tables",
+        "select * from gold.nothing",
+        "select * from gold._latest_vital_sets",
+        "select * from main.gold.high_risk_seniors",
+        "select getenv('HOME')",
+        "select current_setting('allowed_directories')",
+        "drop table gold.demographics",
+        "copy (select 1) to '/tmp/x'",
+        "attach '/tmp/x.db'",
+        "set enable_external_access = true",
+        "select 1; select 2",
+        "pragma version",
+        "not sql at all (",
+        "",
+    ],
+)
+def test_nothing_else_can_be_asked(attack, shared_tiny_lake):
+    with pytest.raises((AccessDenied, BadRequest)):
+        read(ANALYST, attack, purpose="test", settings=shared_tiny_lake)
+
+
+def test_the_engine_behind_the_door_reaches_only_the_lake(shared_tiny_lake):
+    from pipeline.lakehouse.reader import open_published
+
+    for reach in ("select * from read_csv('/etc/passwd')", "select * from glob('/*')", "set lock_configuration = false"):
+        with pytest.raises(MediPulseError):
+            open_published(shared_tiny_lake).query(reach)
+
+
+def test_a_role_outside_the_policy_is_refused(shared_tiny_lake):
+    with pytest.raises(AccessDenied, match="no role in the policy"):
+        read(Viewer("eve", "visitor"), WORKLIST, purpose="test", settings=shared_tiny_lake)
+
+
+def test_every_read_and_every_refusal_is_logged_without_values(tiny_lake):
+    read(ANALYST, WORKLIST, purpose="worklist", settings=tiny_lake)
+    with pytest.raises(AccessDenied):
+        read(ANALYST, "select * from silver.patients", purpose="curious", settings=tiny_lake)
+    with pytest.raises(AccessDenied):
+        record_action(ANALYST, "refresh", "refresh the pipeline", tiny_lake)
+
+    allowed, denied, refused = read_log(tiny_lake.access_log)
+    assert (allowed["outcome"], allowed["row_count"], allowed["tables"]) == ("allowed", 1, "gold.high_risk_seniors@1")
+    assert "gold.high_risk_seniors.patient_id" in allowed["masked_columns"]
+    assert (denied["outcome"], denied["viewer"], refused["action"]) == ("denied", "ana", "refresh")
+    assert "P-ada" not in str((allowed, denied, refused))
+
+
+@pytest.mark.parametrize("attempt", ["update access_log set viewer = 'x'", "delete from access_log"])
+def test_the_log_keeps_its_lines(attempt, tiny_lake):
+    read(ANALYST, WORKLIST, purpose="test", settings=tiny_lake)
+    with pytest.raises(sqlite3.IntegrityError, match="append only"):
+        sqlite3.connect(tiny_lake.access_log).execute(attempt)
+
+
+def test_before_the_first_publication_the_door_says_what_to_do(settings):
+    with pytest.raises(NotPublished, match="python -m pipeline refresh"):
+        read(CLINICIAN, WORKLIST, purpose="test", settings=settings)
+
+
+def test_readers_move_to_a_new_publication_and_keep_the_last_good_one(tiny_lake):
+    assert publication(CLINICIAN, tiny_lake).number == 1
+    refresh(tiny_lake, requested_by="test", full=True)
+    assert publication(CLINICIAN, tiny_lake).number == 2
+
+
+def test_the_policy_names_only_pages_that_exist():
+    from pipeline.settings import REPOSITORY
+
+    pages = {page for role in load_policy().roles for page in load_policy().pages(role)}
+    assert {page for page in pages if not (REPOSITORY / "pages" / f"{page}.py").exists()} == set()

@@ -1,0 +1,94 @@
+"""A file that cannot be trusted is refused as a whole with its reason; the other files are taken."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.refresh.run import refresh
+from tests.conftest import ENCOUNTERS
+from tests.lake import rows_of
+
+HEADER = ENCOUNTERS.splitlines()[0]
+ROW = "E-9,P-di,South,Clinic,AMB,ELECTIVE,2025-02-28 09:00:00,2025-02-28 10:00:00,HOME,2025-02-28 10:00:00"
+
+BAD_FILES = {
+    "encounters_empty.csv": (b"", "is empty"),
+    "encounters_header_only.csv": (f"{HEADER}\n".encode(), "has a header and no rows"),
+    "encounters_cut.csv": (f"{HEADER}\n{ROW}\n{ROW[:40]}".encode(), "seems to be cut off: its last line"),
+    "encounters_open_quote.csv": (f'{HEADER}\n"{ROW}\n{ROW}\n'.encode(), "a quoted field never ends"),
+    "encounters_binary.csv": (b"PK\x03\x04\x00\x00\x00", "is not text"),
+    "encounters_latin1.csv": (f"{HEADER}\n{ROW}\n".replace("South", "Süd").encode("latin-1"), "is not UTF-8"),
+    "encounters_utf16.csv": (f"{HEADER}\n{ROW}\n".encode("utf-16"), "is not text"),
+    "encounters_no_header.csv": (f"{ROW}\n{ROW}\n".encode(), "lacks the column encounter_id"),
+    "encounters_lacks_column.csv": (f"{HEADER.replace('arrived_at', 'came_at')}\n{ROW}\n".encode(), "lacks the column arrived_at"),
+    "encounters_twice.csv": (f"{HEADER},ward_name\n{ROW},x\n".encode(), "names a column twice"),
+    "encounters_semicolons.csv": (f"{HEADER}\n{ROW}\n".replace(",", ";").encode(), "lacks the column encounter_id"),
+    "encounters_tabs_in_rows.csv": (f"{HEADER}\n{ROW.replace(',', chr(9))}\n{ROW.replace(',', chr(9))}\n".encode(), "do not have the fields"),
+    "encounters_line_break_in_field.csv": (f'{HEADER}\n{ROW.replace("Clinic", chr(34) + "Cli" + chr(10) + "nic" + chr(34))}\n'.encode(), "A row must be one line"),
+    "encounters_long_line.csv": (f"{HEADER}\n{'x' * 400_000}\n".encode(), "has a line of more than 64 KiB"),
+    "lab_orders.csv": (b"a,b\n1,2\n", "belongs to no feed that is known here"),
+    "encounters.xlsx": (b"PK\x03\x04", "belongs to no feed that is known here"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BAD_FILES)
+def test_a_bad_file_is_refused_and_the_others_are_taken(name, settings, tiny_landing):
+    content, reason = BAD_FILES[name]
+    (tiny_landing / name).write_bytes(content)
+
+    run = refresh(settings, requested_by="test")
+
+    assert run.status == "succeeded"
+    assert name in run.message and "refused" in run.message
+    files = rows_of(settings, "ops.files").set_index("file_name")
+    assert files.loc[name, "status"] == "refused"
+    assert reason in files.loc[name, "reason"]
+    assert len(rows_of(settings, "silver.encounters")) == 6
+    assert set(rows_of(settings, "bronze.encounters")["_file"]) == {"encounters_2025q1.csv"}
+
+
+def test_a_landing_folder_without_encounters_is_a_plain_failure(settings, tiny_landing):
+    (tiny_landing / "encounters_2025q1.csv").unlink()
+    run = refresh(settings, requested_by="test")
+    assert run.status == "failed"
+    assert "No encounters file was taken in" in run.message
+
+
+def test_an_empty_home_says_what_to_do(settings):
+    run = refresh(settings, requested_by="test")
+    assert run.status == "failed"
+    assert "python -m pipeline generate" in run.message
+
+
+def test_columns_are_matched_by_name_and_unknown_ones_are_kept(settings, tiny_landing):
+    lines = [line.split(",") for line in ENCOUNTERS.splitlines()[:3]]
+    turned = [",".join([*reversed(line), extra]) for line, extra in zip(lines, ("Bed", "12a", "7"), strict=True)]
+    (tiny_landing / "encounters_2025q1.csv").write_text("\n".join(turned) + "\n", encoding="utf-8")
+
+    refresh(settings, requested_by="test")
+
+    assert list(rows_of(settings, "silver.encounters")["encounter_id"]) == ["E-ada", "E-ben"]
+    assert list(rows_of(settings, "bronze.encounters", sort_by=["_row"])["_extra"]) == ["bed=12a", "bed=7"]
+
+
+def test_windows_line_ends_and_a_byte_order_mark_are_read(settings, tiny_landing):
+    text = "\ufeff" + ENCOUNTERS.replace("\n", "\r\n")
+    (tiny_landing / "encounters_2025q1.csv").write_bytes(text.encode("utf-8"))
+    refresh(settings, requested_by="test")
+    assert len(rows_of(settings, "silver.encounters")) == 6
+
+
+def test_every_row_carries_the_number_of_its_line(settings, tiny_landing):
+    good = ENCOUNTERS.splitlines()[1:3] * 200
+    bad_at = [5, 6, 90, 401]
+    for line in bad_at:
+        good.insert(line - 2, "cut,off")
+    (tiny_landing / "encounters_2025q1.csv").write_text("\n".join([HEADER, *good]) + "\n", encoding="utf-8")
+
+    refresh(settings, requested_by="test")
+
+    kept = rows_of(settings, "bronze.encounters", sort_by=["_row"])
+    cut = rows_of(settings, "bronze.unreadable_lines", sort_by=["_row"])
+    assert list(cut["_row"]) == bad_at
+    assert list(kept["_row"]) == [line for line in range(2, len(good) + 2) if line not in bad_at]
+    assert [f"E-{'ada' if 'E-ada' in good[row - 2] else 'ben'}" for row in kept["_row"]] == list(kept["encounter_id"])
