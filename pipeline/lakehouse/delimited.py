@@ -1,7 +1,8 @@
 """Takes one delimited-text file into Parquet as a bronze table's rows: every value as text, every line accounted for.
 
 The bytes were settled by `sources.landing`; here columns are matched by name, each row gets the number of its line,
-and lines that do not have the header's fields come back one by one instead of vanishing.
+and lines that do not have the header's fields come back one by one instead of vanishing. One empty field too many at
+the end of a line says nothing and is dropped.
 """
 
 from __future__ import annotations

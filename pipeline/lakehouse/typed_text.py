@@ -56,6 +56,14 @@ class PlausibleRange:
     unit: str
 
 
+@dataclass(frozen=True)
+class Reason:
+    """One thing that can be wrong with a row: the condition in SQL, and the words for people."""
+
+    holds: str
+    words: str
+
+
 def typed_select(contract: Contract, ranges: Mapping[str, PlausibleRange]) -> str:
     """The SELECT of `typed.<feed>` over `bronze.<feed>`: provenance, typed columns, row_text, refused_because."""
     raw, provenance = contract.raw_columns, ", ".join(column.name for column in PROVENANCE)
@@ -71,7 +79,7 @@ def typed_select(contract: Contract, ranges: Mapping[str, PlausibleRange]) -> st
         f"readable as (select {provenance}, row_text, {kept}, {reads} from received),\n"
         f"normalised as (select {provenance}, row_text, {kept}, {values} from readable)\n"
         f"select {provenance}, concat_ws('|', {key}) as record_key, {names}, row_text,\n"
-        f"nullif(concat_ws('; ', {', '.join(_reasons(contract, ranges))}), '') as refused_because\nfrom normalised"
+        f"{_refused_because(_reasons(contract, ranges))} as refused_because\nfrom normalised"
     )
 
 
@@ -122,26 +130,30 @@ def _in_canonical_unit(column: Column, contract: Contract) -> str:
     return f"case when {foreign} then {FAHRENHEIT_TO_CELSIUS.format(x=target.name, type=target.type)} else {target.name} end"
 
 
-def _reasons(contract: Contract, ranges: Mapping[str, PlausibleRange]) -> list[str]:
-    """One CASE per possible reason: the reason in words, or NULL."""
+def _refused_because(reasons: list[Reason]) -> str:
+    """All reasons that hold, in words. Words are put together only for the few rows where any of them holds."""
+    any_holds = " or ".join(f"({reason.holds})" for reason in reasons)
+    words = ", ".join(f"case when {reason.holds} then '{reason.words}' end" for reason in reasons)
+    return f"case when {any_holds} then concat_ws('; ', {words}) end"
+
+
+def _reasons(contract: Contract, ranges: Mapping[str, PlausibleRange]) -> list[Reason]:
     columns = contract.raw_columns
-    missing = [f"case when text_{c.name} is null then '{c.name} is missing' end" for c in columns if c.reads_as.required]
+    missing = [Reason(f"text_{c.name} is null", f"{c.name} is missing") for c in columns if c.reads_as.required]
     unreadable = [_unreadable(c) for c in columns if c.reads_as.type != "varchar" or c.reads_as.values]
     implausible = [_implausible(c.reads_as.name, ranges[c.reads_as.name]) for c in columns if c.reads_as.plausible]
-    broken = [f"case when not ({rule.that}) then '{rule.says}' end" for rule in contract.rules]
+    broken = [Reason(f"not ({rule.that})", rule.says) for rule in contract.rules]
     return missing + unreadable + implausible + broken
 
 
-def _unreadable(column: Column) -> str:
-    words = f"{column.name} cannot be read as {_kind(column.reads_as)}"
-    return f"case when text_{column.name} is not null and {column.reads_as.name} is null then '{words}' end"
+def _unreadable(column: Column) -> Reason:
+    holds = f"text_{column.name} is not null and {column.reads_as.name} is null"
+    return Reason(holds, f"{column.name} cannot be read as {_kind(column.reads_as)}")
 
 
-def _implausible(name: str, plausible: PlausibleRange) -> str:
-    return (
-        f"case when {name} < {plausible.lowest} or {name} > {plausible.highest}"
-        f" then '{name} is outside {plausible.lowest} to {plausible.highest} {plausible.unit}' end"
-    )
+def _implausible(name: str, plausible: PlausibleRange) -> Reason:
+    holds = f"{name} < {plausible.lowest} or {name} > {plausible.highest}"
+    return Reason(holds, f"{name} is outside {plausible.lowest} to {plausible.highest} {plausible.unit}")
 
 
 def _kind(target: ReadsAs) -> str:

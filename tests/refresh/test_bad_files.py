@@ -71,6 +71,14 @@ def test_columns_are_matched_by_name_and_unknown_ones_are_kept(settings, tiny_la
     assert list(rows_of(settings, "bronze.encounters", sort_by=["_row"])["_extra"]) == ["bed=12a", "bed=7"]
 
 
+def test_one_empty_field_too_many_is_dropped_and_a_full_one_is_not(settings, tiny_landing):
+    lines = [HEADER, f"{ROW},", f"{ROW.replace('E-9', 'E-10')},x"]
+    (tiny_landing / "encounters_2025q1.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    refresh(settings, requested_by="test")
+    assert list(rows_of(settings, "silver.encounters")["encounter_id"]) == ["E-9"]
+    assert list(rows_of(settings, "bronze.unreadable_lines")["_row"]) == [3]
+
+
 def test_windows_line_ends_and_a_byte_order_mark_are_read(settings, tiny_landing):
     text = "\ufeff" + ENCOUNTERS.replace("\n", "\r\n")
     (tiny_landing / "encounters_2025q1.csv").write_bytes(text.encode("utf-8"))

@@ -1,0 +1,289 @@
+"""Moves a block of patients through their contacts, one contact each per round, from the burn-in to the window's end.
+
+A contact is routine, or it follows from the one before: a ward after the emergency department, another site after a
+transfer, an unplanned or a planned return. Within 30 days of a discharge only the drawn return is an unplanned
+admission, so the rates of returns.py hold as they stand there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipeline.sources.synthetic import returns, stays, vitals
+from pipeline.sources.synthetic.calendar import BURN_IN_START, DAY, NEVER, WINDOW_END, at_busy_hour, later
+from pipeline.sources.synthetic.hospital import (
+    ELECTIVE,
+    EMERGENCY,
+    EMERGENT,
+    EXPIRED,
+    HOME,
+    HOSPICE,
+    INPATIENT,
+    LAKESIDE,
+    NORTH,
+    NOT_SAID,
+    ONCOLOGY,
+    OUTPATIENT,
+    TRANSFER,
+    URGENT,
+    other_site,
+    pick,
+)
+from pipeline.sources.synthetic.population import People, age_years
+
+ROUTINE, FROM_EMERGENCY, FROM_OTHER_SITE, UNPLANNED_RETURN, PLANNED_RETURN = range(5)
+
+ROUTINE_SHARES = np.array([[0.64, 0.05, 0.04, 0.27], [0.53, 0.06, 0.09, 0.32], [0.43, 0.11, 0.12, 0.34]])
+"""Children, adults, seniors: emergency visit, direct urgent admission, planned admission, clinic (assumption)."""
+
+ROUTINE_CLASS = np.array([EMERGENCY, INPATIENT, INPATIENT, OUTPATIENT])
+ROUTINE_TYPE = np.array([EMERGENT, URGENT, ELECTIVE, ELECTIVE])
+
+RETURNS_THROUGH_EMERGENCY = 0.75
+TREATED = 0.65
+"""What is left of an illness on the way from the emergency department, or another site, to the ward (assumption)."""
+
+AWAY_FROM_HOME_SITE = 0.12
+NEXT_DAY_TRANSFER = 0.15
+PLANNED_RETURN_SHARE, ONCOLOGY_PLANNED_RETURN_SHARE = 0.025, 0.12
+QUIET_DAYS = 30
+REMEMBERED = 5
+"""Earlier admissions and emergency visits kept per patient to count those of the past 12 months."""
+
+
+@dataclass(frozen=True)
+class Journeys:
+    """One entry per encounter, in no particular order; times in minutes, `ended` is NEVER while in hospital."""
+
+    person: np.ndarray
+    site: np.ndarray
+    specialty: np.ndarray
+    encounter_class: np.ndarray
+    admission_type: np.ndarray
+    arrived: np.ndarray
+    ended: np.ndarray
+    disposition: np.ndarray
+    illness: np.ndarray
+    last_signs: np.ndarray
+    """Vital signs at the end, shape (encounters, 6)."""
+
+    def rows(self, chosen: np.ndarray) -> Journeys:
+        """The chosen encounters, in the order asked for."""
+        return Journeys(*(getattr(self, name)[chosen] for name in self.__dataclass_fields__))
+
+
+@dataclass(frozen=True)
+class _Contacts:
+    """The contacts of one round: at most one per person, whose position in the block is `who`."""
+
+    who: np.ndarray
+    kind: np.ndarray
+    arrived: np.ndarray
+    age: np.ndarray
+    encounter_class: np.ndarray
+    admission_type: np.ndarray
+
+    def only(self, chosen: np.ndarray) -> _Contacts:
+        return _Contacts(*(getattr(self, name)[chosen] for name in self.__dataclass_fields__))
+
+
+@dataclass(frozen=True)
+class _Endings:
+    """How the contacts of one round end, in the same order; `admitted` are emergency visits that go on to a ward."""
+
+    ended: np.ndarray
+    disposition: np.ndarray
+    admitted: np.ndarray
+    specialty: np.ndarray
+    signs: np.ndarray
+
+    def only(self, chosen: np.ndarray) -> _Endings:
+        return _Endings(*(getattr(self, name)[chosen] for name in self.__dataclass_fields__))
+
+
+def journeys(people: People, rng: np.random.Generator) -> tuple[Journeys, np.ndarray]:
+    """Every encounter of the block, burn-in included, and when each person dies (NEVER: lives on)."""
+    course = _Course(people, rng)
+    while (who := course.due()).size:
+        course.live_through(who)
+    return Journeys(*(np.concatenate(parts) for parts in zip(*course.rounds, strict=True))), course.death_at
+
+
+class _Course:
+    """What is known of each person while the block is lived through; the one thing here that changes in place."""
+
+    def __init__(self, people: People, rng: np.random.Generator) -> None:
+        self.people, self.rng = people, rng
+        self.free_at = np.maximum(BURN_IN_START, (people.birth_day + 1) * DAY)
+        self.death_at = np.maximum(people.death_at, self.free_at)
+        self.due_at = later(self.free_at, people.contacts_per_year, rng)
+        self.due_kind = np.full(people.count, ROUTINE)
+        self.site = people.home_site.copy()
+        self.illness = np.zeros(people.count)
+        self.quiet_until = np.full(people.count, -NEVER)
+        self.admissions = np.full((people.count, REMEMBERED), -NEVER)
+        self.ed_visits = np.full((people.count, REMEMBERED), -NEVER)
+        nothing = np.zeros(0, np.int64)
+        self.rounds: list[tuple[np.ndarray, ...]] = [(*[nothing] * 8, np.zeros(0), np.zeros((0, 6)))]
+
+    def due(self) -> np.ndarray:
+        """The people with another contact before the window ends and before they die."""
+        return np.flatnonzero((self.due_at < WINDOW_END) & (self.due_at < self.death_at))
+
+    def live_through(self, who: np.ndarray) -> None:
+        """One contact of each of these people, and what becomes due after it."""
+        contacts = self._come(who)
+        self._choose_site(contacts)
+        self._fall_ill(contacts)
+        endings = self._end(contacts)
+        self._write_down(contacts, endings)
+        self._follow(contacts, endings)
+        left = (contacts.encounter_class == INPATIENT) & (endings.ended < NEVER)
+        left &= (endings.disposition != EXPIRED) & (endings.disposition != TRANSFER)
+        self._leave_ward(contacts.only(left), endings.only(left))
+        self._remember(contacts)
+
+    def _come(self, who: np.ndarray) -> _Contacts:
+        """The contacts that are due, without those that would fall behind the window or the patient's death."""
+        kind, due = self.due_kind[who], self.due_at[who]
+        encounter_class, admission_type = self._sort_of_contact(who, kind)
+        at_once = (kind == FROM_EMERGENCY) | (kind == FROM_OTHER_SITE)
+        likely = at_busy_hour(due, admission_type == ELECTIVE, self.rng)
+        soonest = self.free_at[who] + self.rng.integers(30, 600, who.size)
+        arrived = np.where(at_once, due, np.where(likely <= self.free_at[who], soonest, likely))
+        age = age_years(self.people.birth_day[who], arrived)
+        comes = arrived < np.minimum(WINDOW_END, self.death_at[who])
+        self.due_at[who[~comes]] = NEVER
+        return _Contacts(who, kind, arrived, age, encounter_class, admission_type).only(comes)
+
+    def _sort_of_contact(self, who: np.ndarray, kind: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Encounter class and admission type."""
+        group = stays.age_group(age_years(self.people.birth_day[who], self.due_at[who]))
+        sort = pick(np.cumsum(ROUTINE_SHARES, axis=1)[group], self.rng.random(who.size))
+        sort = np.where((sort == 1) & (self.due_at[who] < self.quiet_until[who]), 3, sort)
+        through_emergency = self.rng.random(who.size) < RETURNS_THROUGH_EMERGENCY
+        returning = np.where(through_emergency, EMERGENCY, INPATIENT)
+        encounter_class = np.choose(kind, [ROUTINE_CLASS[sort], INPATIENT, INPATIENT, returning, INPATIENT])
+        returning_type = np.where(through_emergency, EMERGENT, URGENT)
+        admission_type = np.choose(kind, [ROUTINE_TYPE[sort], EMERGENT, URGENT, returning_type, ELECTIVE])
+        return encounter_class, admission_type
+
+    def _choose_site(self, contacts: _Contacts) -> None:
+        who, kind = contacts.who, contacts.kind
+        drawn = self.rng.random((2, who.size))
+        is_child = contacts.age < 18
+        home = np.where(~is_child & (self.people.home_site[who] == LAKESIDE), NORTH, self.people.home_site[who])
+        away = other_site(home, is_child, drawn[1])
+        anew = np.where(drawn[0] < AWAY_FROM_HOME_SITE, away, home)
+        moved = np.where(kind == FROM_OTHER_SITE, other_site(self.site[who], is_child, drawn[1]), self.site[who])
+        self.site[who] = np.where((kind == FROM_EMERGENCY) | (kind == FROM_OTHER_SITE), moved, anew)
+
+    def _fall_ill(self, contacts: _Contacts) -> None:
+        """A new illness for a new contact; it goes along to the ward and to the other site."""
+        fresh = stays.illness_on_arrival(contacts.encounter_class, self.people.frailty[contacts.who], self.rng)
+        goes_on = (contacts.kind == FROM_EMERGENCY) | (contacts.kind == FROM_OTHER_SITE)
+        self.illness[contacts.who] = np.where(goes_on, TREATED * self.illness[contacts.who], fresh)
+
+    def _is_admitted(self, contacts: _Contacts) -> np.ndarray:
+        """Whether an emergency visit leads to a ward: always on an unplanned return, never else within 30 days."""
+        drawn = stays.is_admitted(contacts.age, self.illness[contacts.who], self.rng)
+        quiet = contacts.arrived < self.quiet_until[contacts.who]
+        return (contacts.encounter_class == EMERGENCY) & ((contacts.kind == UNPLANNED_RETURN) | (drawn & ~quiet))
+
+    def _end(self, contacts: _Contacts) -> _Endings:
+        """When, where and how each contact ends; deaths in hospital are settled here."""
+        who, admitted = contacts.who, self._is_admitted(contacts)
+        ended = self._end_time(contacts, admitted)
+        dies_anyway = (contacts.encounter_class == INPATIENT) & (self.death_at[who] <= ended)
+        disposition = np.where(dies_anyway, EXPIRED, self._disposition(contacts, admitted))
+        self.death_at[who] = np.where(disposition == EXPIRED, ended, np.maximum(self.death_at[who], ended + 60))
+        leaving = stays.illness_on_leaving(self.illness[who], disposition, self.rng)
+        signs = vitals.vital_signs(contacts.age, leaving, self.people.usual[who], calm=True, rng=self.rng)
+        planned_stay = (contacts.encounter_class == INPATIENT) & (contacts.admission_type == ELECTIVE)
+        specialty = stays.specialty(
+            contacts.age, self.people.specialty[who], self.site[who], planned_stay=planned_stay, rng=self.rng
+        )
+        still_in = ended >= WINDOW_END
+        return _Endings(np.where(still_in, NEVER, ended), np.where(still_in, NOT_SAID, disposition), admitted, specialty, signs)
+
+    def _end_time(self, contacts: _Contacts, admitted: np.ndarray) -> np.ndarray:
+        who, arrived = contacts.who, contacts.arrived
+        burden = self.illness[who] + self.people.frailty[who]
+        by_class = [
+            arrived + stays.emergency_minutes(admitted, self.rng),
+            stays.ward_end(arrived, contacts.age, contacts.admission_type != ELECTIVE, burden=burden, rng=self.rng),
+            arrived + stays.clinic_minutes(who.size, self.rng),
+        ]
+        return np.choose(contacts.encounter_class, by_class)
+
+    def _disposition(self, contacts: _Contacts, admitted: np.ndarray) -> np.ndarray:
+        who = contacts.who
+        from_ward = stays.ward_disposition(contacts.age, self.illness[who], self.people.frailty[who], self.rng)
+        from_emergency = stays.emergency_disposition(admitted, self.rng)
+        return np.choose(contacts.encounter_class, [from_emergency, from_ward, HOME])
+
+    def _write_down(self, contacts: _Contacts, endings: _Endings) -> None:
+        who, at = contacts.who, (contacts.encounter_class, contacts.admission_type, contacts.arrived)
+        end = (endings.ended, endings.disposition)
+        self.rounds.append((who, self.site[who], endings.specialty, *at, *end, self.illness[who], endings.signs))
+
+    def _follow(self, contacts: _Contacts, endings: _Endings) -> None:
+        """Sets what is due next: the ward, the other site, or routine life."""
+        who, ended, admitted = contacts.who, endings.ended, endings.admitted
+        transferred = endings.disposition == TRANSFER
+        over = (ended == NEVER) | (endings.disposition == EXPIRED)
+        move = self.rng.integers(60, 240, who.size) + np.where(self.rng.random(who.size) < NEXT_DAY_TRANSFER, DAY, 0)
+        routine = later(ended, self.people.contacts_per_year[who], self.rng)
+        due = np.select([over, admitted, transferred], [NEVER, ended, ended + move], routine)
+        self.free_at[who], self.due_at[who] = ended, due
+        self.due_kind[who] = np.select([admitted, transferred], [FROM_EMERGENCY, FROM_OTHER_SITE], ROUTINE)
+        # Nobody dies at home who is on the way to a bed.
+        on_the_way = (admitted | transferred) & ~over
+        self.death_at[who] = np.maximum(self.death_at[who], np.where(on_the_way, due + 60, -NEVER))
+
+    def _leave_ward(self, contacts: _Contacts, endings: _Endings) -> None:
+        """Draws the return, planned or not, and the death after discharge."""
+        who, ended, disposition = contacts.who, endings.ended, endings.disposition
+        drawn, in_hospice = self.rng.random((6, who.size)), disposition == HOSPICE
+        comes_back = (drawn[0] < returns.return_probability(self._discharges(contacts, endings))) & ~in_hospice
+        back_at = ended + np.rint(returns.days_to_return(drawn[1], disposition) * DAY).astype(np.int64)
+        planned_share = np.where(endings.specialty == ONCOLOGY, ONCOLOGY_PLANNED_RETURN_SHARE, PLANNED_RETURN_SHARE)
+        planned = (drawn[2] < planned_share) & ~comes_back & ~in_hospice
+        planned_at = ended + np.rint((6 + 20 * drawn[3]) * DAY).astype(np.int64)
+        self.due_at[who] = np.select([comes_back, planned], [back_at, planned_at], self.due_at[who])
+        self.due_kind[who] = np.select([comes_back, planned], [UNPLANNED_RETURN, PLANNED_RETURN], ROUTINE)
+        self.quiet_until[who] = ended + QUIET_DAYS * DAY
+        dies = (drawn[4] < stays.death_after_discharge(contacts.age, self.people.frailty[who])) & ~comes_back & ~planned
+        days = np.where(in_hospice, 0.2 - 15 * np.log1p(-drawn[5]), 1 + 29 * drawn[5])
+        death = np.where(in_hospice | dies, ended + np.rint(days * DAY).astype(np.int64), NEVER)
+        self.death_at[who] = np.minimum(self.death_at[who], death)
+
+    def _discharges(self, contacts: _Contacts, endings: _Endings) -> returns.Discharges:
+        who, grown_up = contacts.who, contacts.age >= 18
+        return returns.Discharges(
+            age=contacts.age,
+            is_male=self.people.is_male[who],
+            prior_admissions=_in_past_year(self.admissions[who], contacts.arrived),
+            prior_ed_visits=_in_past_year(self.ed_visits[who], contacts.arrived - DAY),
+            length_of_stay_days=(endings.ended - contacts.arrived) / DAY,
+            is_acute=contacts.admission_type != ELECTIVE,
+            disposition=endings.disposition,
+            instabilities=np.where(grown_up, vitals.instabilities(endings.signs), 0),
+            is_tachycardic=grown_up & vitals.is_tachycardic(endings.signs),
+            specialty=endings.specialty,
+            site=self.site[who],
+            frailty=self.people.frailty[who],
+        )
+
+    def _remember(self, contacts: _Contacts) -> None:
+        admission = (contacts.encounter_class == INPATIENT) & (contacts.kind != FROM_OTHER_SITE)
+        for times, chosen in ((self.admissions, admission), (self.ed_visits, contacts.encounter_class == EMERGENCY)):
+            who = contacts.who[chosen]
+            times[who] = np.column_stack((contacts.arrived[chosen], times[who, :-1]))
+
+
+def _in_past_year(times: np.ndarray, before: np.ndarray) -> np.ndarray:
+    """How many of the remembered times lie in the 365 days before; visits that led here on the same day do not count."""
+    return ((times < before[:, None]) & (times >= before[:, None] - 365 * DAY)).sum(axis=1)

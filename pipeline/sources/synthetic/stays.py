@@ -1,0 +1,131 @@
+"""What happens inside one contact: how ill the patient is, how long it lasts and how it ends.
+
+Pure draws for arrays of contacts; who comes when, and what follows, is in journeys.py. Where no source is named the
+number is an assumption.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pipeline.sources.synthetic.calendar import DAY
+from pipeline.sources.synthetic.hospital import (
+    AGAINST_ADVICE,
+    EXPIRED,
+    FRAILTY,
+    FRAILTY_WARD_AGE,
+    FRAILTY_WARD_SHARE,
+    HOME,
+    NOT_SAID,
+    OWN_SPECIALTY_SHARE,
+    PAEDIATRICS,
+    SPECIALTY_SHARES,
+    SURGICAL,
+    TRANSFER,
+    pick,
+)
+
+ADMITTED_SHARE = np.array([0.07, 0.22, 0.55])
+"""Of emergency visits by children, adults and seniors who are as ill as usual; rises with illness."""
+
+ILLNESS_BY_CLASS = np.array([-0.12, 0.12, -0.45])
+"""Mean latent illness on arrival at the emergency department, directly on a ward, in a clinic."""
+
+EMERGENCY_MINUTES, EMERGENCY_SPREAD = 235, 0.45
+ADMITTED_MINUTES = 389
+"""Median of an emergency visit; before admission 389 min, IQR 292-542 (MIMIC-IV demo 2.2)."""
+
+STAY_DAYS = np.array([[2.0, 2.9, 3.8], [1.8, 2.4, 2.9]])
+STAY_SPREAD = 0.72
+"""Median days on a ward, acute then elective, for children, adults and seniors; UCI Diabetes-130 has a mean of 4.4."""
+
+DISPOSITION_SHARES = np.array(
+    [
+        [0.945, 0.025, 0.001, 0.005, 0.022, 0.001, 0.001],
+        [0.790, 0.090, 0.045, 0.025, 0.026, 0.006, 0.018],
+        [0.560, 0.160, 0.170, 0.040, 0.035, 0.028, 0.007],
+    ]
+)
+"""Children, adults, seniors who leave a ward alive, in the order of DISPOSITIONS; near US hospital discharge data."""
+
+EMERGENCY_TRANSFER_SHARE, EMERGENCY_WALKOUT_SHARE, EMERGENCY_DEATH_SHARE = 0.010, 0.013, 0.0008
+
+
+def age_group(age: np.ndarray) -> np.ndarray:
+    """0 child, 1 adult, 2 senior: below 18, below 65, from 65."""
+    return (age >= 18).astype(np.int64) + (age >= 65)
+
+
+def illness_on_arrival(encounter_class: np.ndarray, frailty: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Latent acute illness: mean near 0 and standard deviation near 1 over all arrivals, so that NHAMCS stays the sum of them."""
+    return ILLNESS_BY_CLASS[encounter_class] + 0.25 * frailty + 0.93 * rng.standard_normal(frailty.size)
+
+
+def is_admitted(age: np.ndarray, illness: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Whether an emergency visit leads to a ward."""
+    usual = ADMITTED_SHARE[age_group(age)]
+    logit = np.log(usual / (1 - usual)) + 0.9 * illness
+    return rng.random(age.size) < 1 / (1 + np.exp(-logit))
+
+
+def specialty(
+    age: np.ndarray, own: np.ndarray, site: np.ndarray, *, planned_stay: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
+    """The specialty that looks after a contact."""
+    drawn = rng.random((3, age.size))
+    by_site = pick(np.cumsum(SPECIALTY_SHARES, axis=1)[site], drawn[0])
+    adult = np.where(drawn[1] < OWN_SPECIALTY_SHARE, np.where(own >= PAEDIATRICS, by_site, own), by_site)
+    adult = np.where(planned_stay & (drawn[2] < 0.5), SURGICAL, adult)
+    frail = (age >= FRAILTY_WARD_AGE) & ~planned_stay & (drawn[2] < FRAILTY_WARD_SHARE)
+    return np.where(age < 18, PAEDIATRICS + (drawn[1] < 0.25), np.where(frail, FRAILTY, adult))
+
+
+def emergency_minutes(admitted: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Length of an emergency visit."""
+    median = np.where(admitted, ADMITTED_MINUTES, EMERGENCY_MINUTES)
+    return np.clip(np.rint(median * np.exp(EMERGENCY_SPREAD * rng.standard_normal(admitted.size))), 60, 2 * DAY).astype(np.int64)
+
+
+def ward_end(
+    arrived: np.ndarray, age: np.ndarray, acute: np.ndarray, *, burden: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
+    """When a stay ends: log-normal days, then a likely hour of that day. `burden` lengthens it, 1 by about a tenth."""
+    median = STAY_DAYS[np.where(acute, 0, 1), age_group(age)]
+    days = np.clip(median * np.exp(0.10 * burden + STAY_SPREAD * rng.standard_normal(age.size)), 0.2, 120)
+    hour = np.clip(14 + 2.6 * rng.standard_normal(age.size), 7, 22.9)
+    end = (arrived + days * DAY).astype(np.int64) // DAY * DAY + np.rint(hour * 60).astype(np.int64)
+    shortest = arrived + 240 + np.rint(days * 360).astype(np.int64)
+    return np.where(end < shortest, shortest, end)
+
+
+def ward_disposition(age: np.ndarray, illness: np.ndarray, frailty: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """How a stay ends, death included (about 2 %)."""
+    logit = -4.45 + 0.035 * (age - 65) + 0.9 * illness + 0.25 * frailty
+    dies = rng.random(age.size) < 1 / (1 + np.exp(-logit))
+    # Frailty bends the draw towards the later codes (care at home, nursing), without leaving 0 to 1.
+    drawn = rng.random(age.size) ** np.exp(-0.25 * frailty)
+    alive = pick(np.cumsum(DISPOSITION_SHARES, axis=1)[age_group(age)], drawn)
+    return np.where(dies, EXPIRED, alive)
+
+
+def illness_on_leaving(illness: np.ndarray, disposition: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Latent illness in the last day of a stay: milder, but not gone; much worse in those who die."""
+    left = 0.60 * illness - 0.02 + 0.80 * rng.standard_normal(illness.size)
+    return left + np.where(disposition == EXPIRED, 2.5, np.where(disposition == AGAINST_ADVICE, 0.4, 0.0))
+
+
+def death_after_discharge(age: np.ndarray, frailty: np.ndarray) -> np.ndarray:
+    """The probability of dying at home within 30 days of leaving a ward."""
+    return 1 / (1 + np.exp(5.0 - 0.045 * (age - 65) - 0.5 * frailty))
+
+
+def clinic_minutes(count: int, rng: np.random.Generator) -> np.ndarray:
+    """Length of a clinic visit."""
+    return rng.integers(30, 150, count)
+
+
+def emergency_disposition(admitted: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """How a visit ends; nothing is said of those who go on to a ward of the same site."""
+    ends = np.cumsum([EMERGENCY_TRANSFER_SHARE, EMERGENCY_WALKOUT_SHARE, EMERGENCY_DEATH_SHARE])
+    code = np.array([TRANSFER, AGAINST_ADVICE, EXPIRED, HOME])[np.searchsorted(ends, rng.random(admitted.size), "right")]
+    return np.where(admitted, NOT_SAID, code)
