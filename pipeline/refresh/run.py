@@ -15,7 +15,7 @@ from pipeline.catalog.plan import build_order
 from pipeline.errors import MediPulseError, NotPublished, RefreshFailed
 from pipeline.lakehouse.publication import Publication
 from pipeline.lakehouse.store import Store, load_reference
-from pipeline.refresh.build import build_table, release_held
+from pipeline.refresh.build import Workshop
 from pipeline.refresh.checks import CheckResult
 from pipeline.refresh.ledger import count_rows, require_balance
 from pipeline.refresh.progress import Listener, RunLog, RunProgress
@@ -131,13 +131,12 @@ def _build_and_publish(store: Store, log: RunLog, definitions: str) -> Publicati
 
 
 def _build_tables(store: Store, log: RunLog, steps: Sequence[Contract]) -> list[CheckResult]:
-    checks = []
-    for number, step in enumerate(steps, start=1):
+    workshop, checks = Workshop(store, steps, log.run.run_id), []
+    for step in steps:
         with log.task(step.table) as counted:
-            row_count, results = build_table(store, step, log.run.run_id)
+            row_count, results = workshop.build(step)
             checks.extend(results)
             counted(row_count)
-        release_held(store, step, steps[number:])
     return checks
 
 

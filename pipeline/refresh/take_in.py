@@ -129,11 +129,8 @@ def _free_label(file: MetFile, labels: set[str]) -> str:
 
 def _taken(store: Store, file: MetFile, contract: Contract, batch: Batch, folder: Path) -> tuple[MetFile, TakenFile | None]:
     provenance = Provenance(contract.name, file.label, batch.run_id, batch.received_at)
-    landed = file.landed
     try:
-        parts = take(
-            store.duck, landed.path, landed.header, landed.line_count, contract=contract, provenance=provenance, folder=folder
-        )
+        parts = take(store.duck, file.landed, contract=contract, provenance=provenance, folder=folder)
     except FileRefused as refusal:
         return replace(file, status="refused", reason=str(refusal)), None
     return replace(file, status="loaded"), parts

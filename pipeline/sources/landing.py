@@ -16,6 +16,7 @@ from pathlib import Path
 
 from pipeline.catalog.contract import Contract
 from pipeline.errors import FileRefused
+from pipeline.sources.line_shapes import LineShapes
 
 CHUNK_BYTES = 1 << 20
 LONGEST_LINE_BYTES = 1 << 16
@@ -27,7 +28,10 @@ SYNTHETIC_MANIFEST = "synthetic_hospital.json"
 
 @dataclass(frozen=True)
 class LandedFile:
-    """A file whose bytes can be read: which feed, what content, how many lines after the header."""
+    """A file whose bytes can be read: which feed, what content, how many lines after the header.
+
+    odd_lines are the lines that seem not to have the header's fields; empty for a file with quotes, where bytes cannot tell.
+    """
 
     path: Path
     feed: str
@@ -35,6 +39,7 @@ class LandedFile:
     content_hash: str
     byte_count: int
     line_count: int
+    odd_lines: tuple[int, ...] = ()
 
     @property
     def application_id(self) -> str:
@@ -103,12 +108,13 @@ def _feed_of(path: Path, feeds: Mapping[str, Contract]) -> str:
 
 
 def _examined(path: Path, feed: str, stream, contract: Contract) -> LandedFile:
-    digest, decoder = hashlib.sha256(), codecs.getincrementaldecoder("utf-8")()
+    digest, decoder, shapes = hashlib.sha256(), codecs.getincrementaldecoder("utf-8")(), LineShapes()
     byte_count = line_ends = quotes = 0
     first, last = b"", b""
     while chunk := stream.read(CHUNK_BYTES):
         digest.update(chunk)
         _require_text(path, chunk, decoder, byte_count)
+        shapes.add(chunk)
         first = first or chunk
         last, byte_count = chunk, byte_count + len(chunk)
         line_ends, quotes = line_ends + chunk.count(b"\n"), quotes + chunk.count(b'"')
@@ -116,7 +122,8 @@ def _examined(path: Path, feed: str, stream, contract: Contract) -> LandedFile:
     header = _header(path, first, contract)
     if line_ends == 1:
         raise FileRefused(f"{path.name} has a header and no rows. Send it again with its rows, or leave it out.")
-    return LandedFile(path, feed, header, digest.hexdigest(), byte_count, line_ends - 1)
+    odd_lines = () if quotes else tuple(shapes.odd_lines)
+    return LandedFile(path, feed, header, digest.hexdigest(), byte_count, line_ends - 1, odd_lines)
 
 
 def _require_text(path: Path, chunk: bytes, decoder: codecs.IncrementalDecoder, offset: int) -> None:

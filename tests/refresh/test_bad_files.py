@@ -10,6 +10,8 @@ from tests.lake import rows_of
 
 HEADER = ENCOUNTERS.splitlines()[0]
 ROW = "E-9,P-di,South,Clinic,AMB,ELECTIVE,2025-02-28 09:00:00,2025-02-28 10:00:00,HOME,2025-02-28 10:00:00"
+TABBED = ROW.replace(",", "\t")
+BROKEN = ROW.replace("Clinic", '"Cli\nnic"')
 
 BAD_FILES = {
     "encounters_empty.csv": (b"", "is empty"),
@@ -23,8 +25,8 @@ BAD_FILES = {
     "encounters_lacks_column.csv": (f"{HEADER.replace('arrived_at', 'came_at')}\n{ROW}\n".encode(), "lacks the column arrived_at"),
     "encounters_twice.csv": (f"{HEADER},ward_name\n{ROW},x\n".encode(), "names a column twice"),
     "encounters_semicolons.csv": (f"{HEADER}\n{ROW}\n".replace(",", ";").encode(), "lacks the column encounter_id"),
-    "encounters_tabs_in_rows.csv": (f"{HEADER}\n{ROW.replace(',', chr(9))}\n{ROW.replace(',', chr(9))}\n".encode(), "do not have the fields"),
-    "encounters_line_break_in_field.csv": (f'{HEADER}\n{ROW.replace("Clinic", chr(34) + "Cli" + chr(10) + "nic" + chr(34))}\n'.encode(), "A row must be one line"),
+    "encounters_tabs_in_rows.csv": (f"{HEADER}\n{TABBED}\n{TABBED}\n".encode(), "do not have the fields"),
+    "encounters_line_break_in_field.csv": (f"{HEADER}\n{BROKEN}\n".encode(), "A row must be one line"),
     "encounters_long_line.csv": (f"{HEADER}\n{'x' * 400_000}\n".encode(), "has a line of more than 64 KiB"),
     "lab_orders.csv": (b"a,b\n1,2\n", "belongs to no feed that is known here"),
     "encounters.xlsx": (b"PK\x03\x04", "belongs to no feed that is known here"),
