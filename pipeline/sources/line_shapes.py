@@ -12,17 +12,22 @@ LINE_END, DELIMITER = ord("\n"), ord(",")
 
 
 class LineShapes:
-    """Takes a file chunk by chunk; `odd_lines` are the numbers of the lines with other than the header's fields."""
+    """Takes a file chunk by chunk; `odd_lines` are the numbers of the lines with other than the header's fields.
+
+    One delimiter too many at the very end of a line opens a field that says nothing, so that line is not odd.
+    """
 
     def __init__(self) -> None:
         self._lines_before = 0
         self._open_delimiters = 0
+        self._open_tail = b""
         self._expected: int | None = None
         self.odd_lines: list[int] = []
 
     def add(self, chunk: bytes) -> None:
         """Counts the delimiters of every line that ends in this chunk. Memory: three arrays of the chunk's size."""
-        text = np.frombuffer(chunk, dtype=np.uint8)
+        chunk_tail, text = self._open_tail, np.frombuffer(chunk, dtype=np.uint8)
+        self._open_tail = (chunk_tail + chunk[-2:])[-2:]
         ends = np.flatnonzero(text == LINE_END)
         delimiters = np.flatnonzero(text == DELIMITER)
         if len(ends) == 0:
@@ -34,12 +39,8 @@ class LineShapes:
         if self._expected is None:
             self._expected = int(counts[0])
         for index in np.flatnonzero(counts != self._expected):
-            if not self._is_one_empty_field_too_many(text, ends[index], int(counts[index])):
+            line_end = (chunk_tail + chunk[max(0, ends[index] - 2) : ends[index]])[-2:].rstrip(b"\r")
+            if not (counts[index] == self._expected + 1 and line_end.endswith(b",")):
                 self.odd_lines.append(self._lines_before + int(index) + 1)
         self._lines_before += len(ends)
         self._open_delimiters = len(delimiters) - int(upto[-1])
-
-    def _is_one_empty_field_too_many(self, text: np.ndarray, end: int, count: int) -> bool:
-        """A delimiter at the very end of a line opens a field that says nothing."""
-        last = end - 1 if end > 0 and text[end - 1] != ord("\r") else end - 2
-        return count == self._expected + 1 and last >= 0 and text[last] == DELIMITER

@@ -7,12 +7,20 @@ admission, so the rates of returns.py hold as they stand there.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from pipeline.sources.synthetic import returns, stays, vitals
 from pipeline.sources.synthetic.calendar import BURN_IN_START, DAY, NEVER, WINDOW_END, at_busy_hour, later
+from pipeline.sources.synthetic.contacts import (
+    FROM_EMERGENCY,
+    FROM_OTHER_SITE,
+    PLANNED_RETURN,
+    ROUTINE,
+    UNPLANNED_RETURN,
+    Contacts,
+    Endings,
+    Journeys,
+)
 from pipeline.sources.synthetic.hospital import (
     ELECTIVE,
     EMERGENCY,
@@ -31,9 +39,7 @@ from pipeline.sources.synthetic.hospital import (
     other_site,
     pick,
 )
-from pipeline.sources.synthetic.population import People, age_years
-
-ROUTINE, FROM_EMERGENCY, FROM_OTHER_SITE, UNPLANNED_RETURN, PLANNED_RETURN = range(5)
+from pipeline.sources.synthetic.population import People, age_group, age_years
 
 ROUTINE_SHARES = np.array([[0.64, 0.05, 0.04, 0.27], [0.53, 0.06, 0.09, 0.32], [0.43, 0.11, 0.12, 0.34]])
 """Children, adults, seniors: emergency visit, direct urgent admission, planned admission, clinic (assumption)."""
@@ -42,7 +48,7 @@ ROUTINE_CLASS = np.array([EMERGENCY, INPATIENT, INPATIENT, OUTPATIENT])
 ROUTINE_TYPE = np.array([EMERGENT, URGENT, ELECTIVE, ELECTIVE])
 
 RETURNS_THROUGH_EMERGENCY = 0.75
-TREATED = 0.65
+TREATED = 0.90
 """What is left of an illness on the way from the emergency department, or another site, to the ward (assumption)."""
 
 AWAY_FROM_HOME_SITE = 0.12
@@ -51,56 +57,6 @@ PLANNED_RETURN_SHARE, ONCOLOGY_PLANNED_RETURN_SHARE = 0.025, 0.12
 QUIET_DAYS = 30
 REMEMBERED = 5
 """Earlier admissions and emergency visits kept per patient to count those of the past 12 months."""
-
-
-@dataclass(frozen=True)
-class Journeys:
-    """One entry per encounter, in no particular order; times in minutes, `ended` is NEVER while in hospital."""
-
-    person: np.ndarray
-    site: np.ndarray
-    specialty: np.ndarray
-    encounter_class: np.ndarray
-    admission_type: np.ndarray
-    arrived: np.ndarray
-    ended: np.ndarray
-    disposition: np.ndarray
-    illness: np.ndarray
-    last_signs: np.ndarray
-    """Vital signs at the end, shape (encounters, 6)."""
-
-    def rows(self, chosen: np.ndarray) -> Journeys:
-        """The chosen encounters, in the order asked for."""
-        return Journeys(*(getattr(self, name)[chosen] for name in self.__dataclass_fields__))
-
-
-@dataclass(frozen=True)
-class _Contacts:
-    """The contacts of one round: at most one per person, whose position in the block is `who`."""
-
-    who: np.ndarray
-    kind: np.ndarray
-    arrived: np.ndarray
-    age: np.ndarray
-    encounter_class: np.ndarray
-    admission_type: np.ndarray
-
-    def only(self, chosen: np.ndarray) -> _Contacts:
-        return _Contacts(*(getattr(self, name)[chosen] for name in self.__dataclass_fields__))
-
-
-@dataclass(frozen=True)
-class _Endings:
-    """How the contacts of one round end, in the same order; `admitted` are emergency visits that go on to a ward."""
-
-    ended: np.ndarray
-    disposition: np.ndarray
-    admitted: np.ndarray
-    specialty: np.ndarray
-    signs: np.ndarray
-
-    def only(self, chosen: np.ndarray) -> _Endings:
-        return _Endings(*(getattr(self, name)[chosen] for name in self.__dataclass_fields__))
 
 
 def journeys(people: People, rng: np.random.Generator) -> tuple[Journeys, np.ndarray]:
@@ -126,7 +82,7 @@ class _Course:
         self.admissions = np.full((people.count, REMEMBERED), -NEVER)
         self.ed_visits = np.full((people.count, REMEMBERED), -NEVER)
         nothing = np.zeros(0, np.int64)
-        self.rounds: list[tuple[np.ndarray, ...]] = [(*[nothing] * 8, np.zeros(0), np.zeros((0, 6)))]
+        self.rounds: list[tuple[np.ndarray, ...]] = [(*[nothing] * 8, np.zeros(0), np.zeros(0), np.zeros((0, 6)))]
 
     def due(self) -> np.ndarray:
         """The people with another contact before the window ends and before they die."""
@@ -142,10 +98,10 @@ class _Course:
         self._follow(contacts, endings)
         left = (contacts.encounter_class == INPATIENT) & (endings.ended < NEVER)
         left &= (endings.disposition != EXPIRED) & (endings.disposition != TRANSFER)
-        self._leave_ward(contacts.only(left), endings.only(left))
+        self._leave_ward(contacts.rows(left), endings.rows(left))
         self._remember(contacts)
 
-    def _come(self, who: np.ndarray) -> _Contacts:
+    def _come(self, who: np.ndarray) -> Contacts:
         """The contacts that are due, without those that would fall behind the window or the patient's death."""
         kind, due = self.due_kind[who], self.due_at[who]
         encounter_class, admission_type = self._sort_of_contact(who, kind)
@@ -156,11 +112,11 @@ class _Course:
         age = age_years(self.people.birth_day[who], arrived)
         comes = arrived < np.minimum(WINDOW_END, self.death_at[who])
         self.due_at[who[~comes]] = NEVER
-        return _Contacts(who, kind, arrived, age, encounter_class, admission_type).only(comes)
+        return Contacts(who, kind, arrived, age, encounter_class, admission_type).rows(comes)
 
     def _sort_of_contact(self, who: np.ndarray, kind: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Encounter class and admission type."""
-        group = stays.age_group(age_years(self.people.birth_day[who], self.due_at[who]))
+        group = age_group(age_years(self.people.birth_day[who], self.due_at[who]))
         sort = pick(np.cumsum(ROUTINE_SHARES, axis=1)[group], self.rng.random(who.size))
         sort = np.where((sort == 1) & (self.due_at[who] < self.quiet_until[who]), 3, sort)
         through_emergency = self.rng.random(who.size) < RETURNS_THROUGH_EMERGENCY
@@ -170,7 +126,7 @@ class _Course:
         admission_type = np.choose(kind, [ROUTINE_TYPE[sort], EMERGENT, URGENT, returning_type, ELECTIVE])
         return encounter_class, admission_type
 
-    def _choose_site(self, contacts: _Contacts) -> None:
+    def _choose_site(self, contacts: Contacts) -> None:
         who, kind = contacts.who, contacts.kind
         drawn = self.rng.random((2, who.size))
         is_child = contacts.age < 18
@@ -180,19 +136,19 @@ class _Course:
         moved = np.where(kind == FROM_OTHER_SITE, other_site(self.site[who], is_child, drawn[1]), self.site[who])
         self.site[who] = np.where((kind == FROM_EMERGENCY) | (kind == FROM_OTHER_SITE), moved, anew)
 
-    def _fall_ill(self, contacts: _Contacts) -> None:
+    def _fall_ill(self, contacts: Contacts) -> None:
         """A new illness for a new contact; it goes along to the ward and to the other site."""
         fresh = stays.illness_on_arrival(contacts.encounter_class, self.people.frailty[contacts.who], self.rng)
         goes_on = (contacts.kind == FROM_EMERGENCY) | (contacts.kind == FROM_OTHER_SITE)
         self.illness[contacts.who] = np.where(goes_on, TREATED * self.illness[contacts.who], fresh)
 
-    def _is_admitted(self, contacts: _Contacts) -> np.ndarray:
+    def _is_admitted(self, contacts: Contacts) -> np.ndarray:
         """Whether an emergency visit leads to a ward: always on an unplanned return, never else within 30 days."""
         drawn = stays.is_admitted(contacts.age, self.illness[contacts.who], self.rng)
         quiet = contacts.arrived < self.quiet_until[contacts.who]
         return (contacts.encounter_class == EMERGENCY) & ((contacts.kind == UNPLANNED_RETURN) | (drawn & ~quiet))
 
-    def _end(self, contacts: _Contacts) -> _Endings:
+    def _end(self, contacts: Contacts) -> Endings:
         """When, where and how each contact ends; deaths in hospital are settled here."""
         who, admitted = contacts.who, self._is_admitted(contacts)
         ended = self._end_time(contacts, admitted)
@@ -206,9 +162,16 @@ class _Course:
             contacts.age, self.people.specialty[who], self.site[who], planned_stay=planned_stay, rng=self.rng
         )
         still_in = ended >= WINDOW_END
-        return _Endings(np.where(still_in, NEVER, ended), np.where(still_in, NOT_SAID, disposition), admitted, specialty, signs)
+        return Endings(
+            ended=np.where(still_in, NEVER, ended),
+            disposition=np.where(still_in, NOT_SAID, disposition),
+            admitted=admitted,
+            specialty=specialty,
+            illness=leaving,
+            signs=signs,
+        )
 
-    def _end_time(self, contacts: _Contacts, admitted: np.ndarray) -> np.ndarray:
+    def _end_time(self, contacts: Contacts, admitted: np.ndarray) -> np.ndarray:
         who, arrived = contacts.who, contacts.arrived
         burden = self.illness[who] + self.people.frailty[who]
         by_class = [
@@ -218,18 +181,31 @@ class _Course:
         ]
         return np.choose(contacts.encounter_class, by_class)
 
-    def _disposition(self, contacts: _Contacts, admitted: np.ndarray) -> np.ndarray:
+    def _disposition(self, contacts: Contacts, admitted: np.ndarray) -> np.ndarray:
         who = contacts.who
         from_ward = stays.ward_disposition(contacts.age, self.illness[who], self.people.frailty[who], self.rng)
         from_emergency = stays.emergency_disposition(admitted, self.rng)
         return np.choose(contacts.encounter_class, [from_emergency, from_ward, HOME])
 
-    def _write_down(self, contacts: _Contacts, endings: _Endings) -> None:
-        who, at = contacts.who, (contacts.encounter_class, contacts.admission_type, contacts.arrived)
-        end = (endings.ended, endings.disposition)
-        self.rounds.append((who, self.site[who], endings.specialty, *at, *end, self.illness[who], endings.signs))
+    def _write_down(self, contacts: Contacts, endings: Endings) -> None:
+        who = contacts.who
+        self.rounds.append(
+            Journeys(
+                person=who,
+                site=self.site[who],
+                specialty=endings.specialty,
+                encounter_class=contacts.encounter_class,
+                admission_type=contacts.admission_type,
+                arrived=contacts.arrived,
+                ended=endings.ended,
+                disposition=endings.disposition,
+                illness=self.illness[who],
+                last_illness=endings.illness,
+                last_signs=endings.signs,
+            )
+        )
 
-    def _follow(self, contacts: _Contacts, endings: _Endings) -> None:
+    def _follow(self, contacts: Contacts, endings: Endings) -> None:
         """Sets what is due next: the ward, the other site, or routine life."""
         who, ended, admitted = contacts.who, endings.ended, endings.admitted
         transferred = endings.disposition == TRANSFER
@@ -243,7 +219,7 @@ class _Course:
         on_the_way = (admitted | transferred) & ~over
         self.death_at[who] = np.maximum(self.death_at[who], np.where(on_the_way, due + 60, -NEVER))
 
-    def _leave_ward(self, contacts: _Contacts, endings: _Endings) -> None:
+    def _leave_ward(self, contacts: Contacts, endings: Endings) -> None:
         """Draws the return, planned or not, and the death after discharge."""
         who, ended, disposition = contacts.who, endings.ended, endings.disposition
         drawn, in_hospice = self.rng.random((6, who.size)), disposition == HOSPICE
@@ -260,7 +236,7 @@ class _Course:
         death = np.where(in_hospice | dies, ended + np.rint(days * DAY).astype(np.int64), NEVER)
         self.death_at[who] = np.minimum(self.death_at[who], death)
 
-    def _discharges(self, contacts: _Contacts, endings: _Endings) -> returns.Discharges:
+    def _discharges(self, contacts: Contacts, endings: Endings) -> returns.Discharges:
         who, grown_up = contacts.who, contacts.age >= 18
         return returns.Discharges(
             age=contacts.age,
@@ -277,7 +253,7 @@ class _Course:
             frailty=self.people.frailty[who],
         )
 
-    def _remember(self, contacts: _Contacts) -> None:
+    def _remember(self, contacts: Contacts) -> None:
         admission = (contacts.encounter_class == INPATIENT) & (contacts.kind != FROM_OTHER_SITE)
         for times, chosen in ((self.admissions, admission), (self.ed_visits, contacts.encounter_class == EMERGENCY)):
             who = contacts.who[chosen]

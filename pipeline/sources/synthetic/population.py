@@ -58,7 +58,7 @@ def people(count: int, rng: np.random.Generator) -> People:
     age = _ages(count, rng)
     frailty = rng.standard_normal(count)
     is_male = rng.random(count) < np.where(age >= 65, 0.43, 0.47)
-    home_site = pick(np.cumsum(HOME_SITE_SHARES, axis=1)[_age_group(age)], rng.random(count))
+    home_site = pick(np.cumsum(HOME_SITE_SHARES, axis=1)[age_group(age)], rng.random(count))
     return People(
         birth_day=np.floor(WINDOW_DAYS / 2 - age * 365.25).astype(np.int64),
         is_male=is_male,
@@ -80,14 +80,15 @@ def age_years(birth_day: np.ndarray, minute: np.ndarray) -> np.ndarray:
     return (minute / DAY - birth_day) / 365.2425
 
 
+def age_group(age: np.ndarray) -> np.ndarray:
+    """0 child, 1 adult, 2 senior: below 18, below 65, from 65."""
+    return (age >= 18).astype(np.int64) + (age >= 65)
+
+
 def _ages(count: int, rng: np.random.Generator) -> np.ndarray:
     spread = (rng.permutation(count) + rng.random(count)) / count
     shares = AGE_SHARES / AGE_SHARES.sum()
     return np.interp(spread, np.concatenate(([0.0], np.cumsum(shares))), AGE_EDGES)
-
-
-def _age_group(age: np.ndarray) -> np.ndarray:
-    return np.where(age < 18, 0, np.where(age < 65, 1, 2))
 
 
 def _recorded_sex(is_male: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -105,7 +106,7 @@ def _specialty(home_site: np.ndarray, age: np.ndarray, rng: np.random.Generator)
 
 def _contacts_per_year(age: np.ndarray, frailty: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     own = _spread_over_ages(rng.standard_gamma(FREQUENCY_SHAPE, age.size) / FREQUENCY_SHAPE, age, rng)
-    rate = CONTACTS_PER_YEAR[_age_group(age)] * own * np.exp(FRAILTY_ON_FREQUENCY * frailty - FRAILTY_ON_FREQUENCY**2 / 2)
+    rate = CONTACTS_PER_YEAR[age_group(age)] * own * np.exp(FRAILTY_ON_FREQUENCY * frailty - FRAILTY_ON_FREQUENCY**2 / 2)
     return np.clip(rate, 0.02, 8.0)
 
 

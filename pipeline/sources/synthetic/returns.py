@@ -23,7 +23,7 @@ from pipeline.sources.synthetic.hospital import (
     SURGICAL,
 )
 
-BASELINE_LOGIT = -3.85
+BASELINE_LOGIT = -3.90
 """Sets the overall level: 11 to 12.5 % of all and 14 to 16 % of seniors' discharges (UCI Diabetes-130: 11.2 %)."""
 
 AGE_STEPS = ((65, 1.11), (75, 1.08), (85, 1.05))

@@ -24,12 +24,16 @@ from pipeline.sources.synthetic.hospital import (
     TRANSFER,
     pick,
 )
+from pipeline.sources.synthetic.population import age_group
 
 ADMITTED_SHARE = np.array([0.07, 0.22, 0.55])
 """Of emergency visits by children, adults and seniors who are as ill as usual; rises with illness."""
 
 ILLNESS_BY_CLASS = np.array([-0.12, 0.12, -0.45])
 """Mean latent illness on arrival at the emergency department, directly on a ward, in a clinic."""
+
+WORST_TO_LEAVE_WITH = 2.0
+"""Nobody is sent home more ill than this, in standard deviations of illness on arrival."""
 
 EMERGENCY_MINUTES, EMERGENCY_SPREAD = 235, 0.45
 ADMITTED_MINUTES = 389
@@ -49,11 +53,6 @@ DISPOSITION_SHARES = np.array(
 """Children, adults, seniors who leave a ward alive, in the order of DISPOSITIONS; near US hospital discharge data."""
 
 EMERGENCY_TRANSFER_SHARE, EMERGENCY_WALKOUT_SHARE, EMERGENCY_DEATH_SHARE = 0.010, 0.013, 0.0008
-
-
-def age_group(age: np.ndarray) -> np.ndarray:
-    """0 child, 1 adult, 2 senior: below 18, below 65, from 65."""
-    return (age >= 18).astype(np.int64) + (age >= 65)
 
 
 def illness_on_arrival(encounter_class: np.ndarray, frailty: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -100,7 +99,7 @@ def ward_end(
 
 def ward_disposition(age: np.ndarray, illness: np.ndarray, frailty: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """How a stay ends, death included (about 2 %)."""
-    logit = -4.45 + 0.035 * (age - 65) + 0.9 * illness + 0.25 * frailty
+    logit = -4.55 + 0.035 * (age - 65) + 0.9 * illness + 0.25 * frailty
     dies = rng.random(age.size) < 1 / (1 + np.exp(-logit))
     # Frailty bends the draw towards the later codes (care at home, nursing), without leaving 0 to 1.
     drawn = rng.random(age.size) ** np.exp(-0.25 * frailty)
@@ -109,8 +108,8 @@ def ward_disposition(age: np.ndarray, illness: np.ndarray, frailty: np.ndarray, 
 
 
 def illness_on_leaving(illness: np.ndarray, disposition: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Latent illness in the last day of a stay: milder, but not gone; much worse in those who die."""
-    left = 0.60 * illness - 0.02 + 0.80 * rng.standard_normal(illness.size)
+    """Latent illness in the last day of a stay: new draws around a good half of it, never extreme, but worst in the dying."""
+    left = np.minimum(0.60 * illness + 0.10 + 0.85 * rng.standard_normal(illness.size), WORST_TO_LEAVE_WITH)
     return left + np.where(disposition == EXPIRED, 2.5, np.where(disposition == AGAINST_ADVICE, 0.4, 0.0))
 
 

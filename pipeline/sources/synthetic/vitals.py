@@ -1,7 +1,8 @@
-"""Draws vital signs that look like measured ones: per age band as in NHAMCS, correlated, worse in the ill.
+"""Draws vital signs that look like measured ones: per age band as in NHAMCS, and going wrong together in the ill.
 
-Distributions come from data/reference/nhamcs_vital_distributions.csv, limits of instability at discharge from
-data/reference/instability_limits.csv. It knows nothing of when a set is taken or how it is written.
+Acute illness is the one cause that all signs share. The body makes up for a mild one; beyond its reserve it decompensates,
+and every sign shifts. Distributions come from data/reference/nhamcs_vital_distributions.csv, limits of instability at
+discharge from data/reference/instability_limits.csv. It knows nothing of when a set is taken or how it is written.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from functools import cache
 import numpy as np
 
 from pipeline.settings import REFERENCE
+from pipeline.sources.synthetic.population import age_group
 
 SIGNS = ("heart_rate", "respiratory_rate", "systolic_bp", "diastolic_bp", "temperature", "spo2")
 HEART_RATE, RESPIRATORY_RATE, SYSTOLIC, DIASTOLIC, TEMPERATURE, SPO2 = range(6)
@@ -21,17 +23,32 @@ HEART_RATE, RESPIRATORY_RATE, SYSTOLIC, DIASTOLIC, TEMPERATURE, SPO2 = range(6)
 P95_Z = 1.6449
 """The 95th percentile of a standard normal value."""
 
-ILLNESS_LOADING = np.array([0.34, 0.34, -0.06, -0.06, 0.26, -0.34])
 OWN_LOADING = np.array([0.45, 0.05, 0.45, 0.30, 0.0, 0.15])
-"""How far acute illness and a person's own usual level move each sign, in standard deviations (assumption)."""
+"""How far a person's own usual level moves each sign, in standard deviations (assumption)."""
 
-PULSE_WITH_FEVER = 0.15
+RESERVE = np.array([0.65, 0.65, 0.45])
+"""The latent illness that children, adults and seniors still make up for: seniors have less in reserve (assumption)."""
+
+RESERVE_TO_COLLAPSE = 2.0
+"""How much more illness leads from the first signs of decompensation to full decompensation (assumption)."""
+
+DECOMPENSATED_SHIFT = np.array([1.4, 3.0, -2.0, -1.6, 2.8, -3.0])
+DECOMPENSATED_UNSTEADINESS = 1.3
+"""What full decompensation does: the shift of each sign in standard deviations, and the growth of its noise, since a failing
+body shows in one sign more than in another. Assumptions, tuned to two findings: how many signs are unstable at once at
+discharge (Nguyen, J Gen Intern Med 2017;32:42, PMC5215152), and the tails of NHAMCS, whose breathing, temperature and
+saturation reach further out than their 5th and 95th percentiles suggest."""
+
+COMPENSATED_SPREAD = np.array([0.88, 0.82, 0.86, 0.88, 0.84, 0.84])
+"""Everybody's noise is this much smaller than NHAMCS, so that with the decompensated its percentiles come out (tuned)."""
+
+CALM_SPREAD = 0.86
+"""Before discharge the noise is this much smaller again (assumption): pain, fear and the way to hospital are over."""
+
+PULSE_WITH_FEVER = 0.08
 SYSTOLIC_WITH_DIASTOLIC = 0.62
-"""Shared noise; with the loadings above it gives the NHAMCS adult correlations 0.20 (heart rate and temperature),
+"""Shared noise; with the shared illness it comes near the NHAMCS adult correlations 0.20 (heart rate and temperature),
 0.13 (heart rate and breathing) and 0.59 (systolic and diastolic)."""
-
-CALM_PULL = 0.96
-"""Before discharge signs lie this much closer to the usual (assumption)."""
 
 LOWEST = np.array([25, 5, 50, 20, 33.0, 45])
 HIGHEST = np.array([240, 75, 280, 170, 41.9, 100])
@@ -70,13 +87,20 @@ def vital_signs(age: np.ndarray, illness: np.ndarray, usual: np.ndarray, *, calm
 
     `illness` is a latent value, 0 for the usual emergency visit and 1 for one standard deviation worse.
     """
+    failing = decompensation(age, illness)
+    shift = (failing - _usual_decompensation()[age_group(age)])[:, None] * DECOMPENSATED_SHIFT
     own = usual[:, [0, 0, 1, 1, 0, 0]] * OWN_LOADING * [1, 1, 1, 1, 1, -1]
-    z = illness[:, None] * ILLNESS_LOADING + own + _noise(age.size, rng)
-    z = z * CALM_PULL if calm else z
+    spread = (CALM_SPREAD if calm else 1.0) * (1 + DECOMPENSATED_UNSTEADINESS * failing)
+    z = shift + own + spread[:, None] * _noise(age.size, rng)
     known, band = distributions(), age_band(age)
     values = known.median[band] * np.exp(z * np.where(z < 0, known.spread_below[band], known.spread_above[band]))
     values[:, TEMPERATURE] = np.round((values[:, TEMPERATURE] - 32) / 1.8, 2)
     return _as_recorded(np.clip(values, LOWEST, HIGHEST), rng)
+
+
+def decompensation(age: np.ndarray, illness: np.ndarray) -> np.ndarray:
+    """How far acute illness exceeds what the body makes up for: 0 while it copes, 1 when every sign is fully shifted."""
+    return np.clip((illness - RESERVE[age_group(age)]) / RESERVE_TO_COLLAPSE, 0.0, 1.0)
 
 
 def instabilities(values: np.ndarray) -> np.ndarray:
@@ -91,10 +115,19 @@ def is_tachycardic(values: np.ndarray) -> np.ndarray:
     return values[:, HEART_RATE] >= low
 
 
+@cache
+def _usual_decompensation() -> np.ndarray:
+    """Its mean over all arrivals by age group, illness being nearly standard normal; NHAMCS already contains that much."""
+    illness = np.linspace(-5, 5, 2_001)
+    density = np.exp(-(illness**2) / 2)
+    groups = (np.full(illness.size, age) for age in (0, 18, 65))
+    return np.array([np.average(decompensation(age, illness), weights=density) for age in groups])
+
+
 def _noise(count: int, rng: np.random.Generator) -> np.ndarray:
-    """The part of each sign that neither illness nor the person explains; each column brings its variance up to 1."""
+    """The part of each sign that neither illness nor the person explains, in standard deviations."""
     raw = rng.standard_normal((count, 6))
-    left = np.sqrt(1 - ILLNESS_LOADING**2 - OWN_LOADING**2)
+    left = COMPENSATED_SPREAD * np.sqrt(1 - OWN_LOADING**2)
     noise = raw * left
     noise[:, TEMPERATURE] = left[TEMPERATURE] * _mixed(raw[:, HEART_RATE], raw[:, TEMPERATURE], PULSE_WITH_FEVER)
     noise[:, DIASTOLIC] = left[DIASTOLIC] * _mixed(raw[:, SYSTOLIC], raw[:, DIASTOLIC], SYSTOLIC_WITH_DIASTOLIC)

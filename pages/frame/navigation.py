@@ -1,0 +1,41 @@
+"""Which pages there are, and which of them a role may open. The keys are those of the policy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from pipeline.governance.policy import Viewer, load_policy
+
+PAGES = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class PageCard:
+    """How one page appears: its title, its section in the menu and its icon."""
+
+    title: str
+    section: str
+    icon: str
+
+
+PAGE_CARDS = {
+    "clinical/command_center": PageCard("Command center", "Clinical", ":material/monitor_heart:"),
+    "trust/data_quality": PageCard("Data quality", "Trust", ":material/rule:"),
+}
+
+
+def navigation(viewer: Viewer):
+    """The page this viewer asked for, among those the role may open; the first one of the role is where it starts."""
+    allowed = [key for key in load_policy().pages(viewer.role) if key in PAGE_CARDS]
+    sections: dict[str, list] = {}
+    for key, card in PAGE_CARDS.items():
+        if key in allowed:
+            sections.setdefault(card.section, []).append(_page(key, card, starts=key == allowed[0]))
+    return st.navigation(sections)
+
+
+def _page(key: str, card: PageCard, *, starts: bool):
+    return st.Page(PAGES / f"{key}.py", title=card.title, icon=card.icon, url_path=key.rpartition("/")[2], default=starts)

@@ -1,0 +1,189 @@
+"""How values become elements: tiles, cards, figures, tables. No number is computed here and no chart is described."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pandas as pd
+import streamlit as st
+
+from pages.frame.page import OpenPage
+from pipeline.governance import access
+from pipeline.governance.policy import load_policy
+from pipeline.serving.charts.figures import figure
+from pipeline.serving.command_center import CommandCenter
+from pipeline.serving.export import as_json, file_name
+from pipeline.serving.groups import GroupShare
+from pipeline.serving.report import report
+from pipeline.serving.risk_map import RiskMap
+from pipeline.serving.theme import RISK_STYLES
+from pipeline.serving.tiles import Tile
+from pipeline.serving.wording import MINUS, count_text, share_text
+from pipeline.serving.worklist import NEWS2_HIGHEST_SCORE, SEVERITY_TEXTS, Worklist, worklist_table
+
+NO_TOOLBAR = {"displayModeBar": False, "responsive": True}
+LEVEL_COLOURS = {"Low": "gray", "Moderate": "orange", "High": "red"}
+
+
+def view_key(center: CommandCenter) -> str:
+    """Names this view: publication, role and filters. Part of every key, so that no selection or figure outlives its data."""
+    source = center.provenance
+    return "|".join((source.run_id, source.published_at.isoformat(), source.viewer_role, source.period, source.site_name))
+
+
+@contextmanager
+def card(title: str, caption: str) -> Iterator[None]:
+    """A bordered card with a heading and a grey sentence that says what and how many."""
+    with st.container(border=True, gap="small", height="stretch"):
+        heading(title, caption)
+        yield
+
+
+def heading(title: str, caption: str) -> None:
+    """The heading of a card or of a part of one, and the grey sentence under it."""
+    with st.container(gap=None):
+        st.subheader(title, anchor=False)
+        st.caption(caption)
+
+
+def show_tiles(tiles: tuple[Tile, ...], quarantined_count: int) -> None:
+    """The headline numbers with their change and their last thirteen months."""
+    with st.grid(len(tiles), min_column_width=150, gap="small"):
+        for tile in tiles:
+            _tile(tile, quarantined_count)
+
+
+def _tile(tile: Tile, quarantined_count: int) -> None:
+    is_quality = not tile.monthly
+    monthly = [value for value in tile.monthly if value is not None]
+    st.metric(
+        f":red[◆] {tile.name}" if tile.name == "High-risk seniors" else tile.name,
+        tile.text,
+        f"{count_text(quarantined_count)} quarantined" if is_quality else tile.change_text,
+        delta_color="orange" if is_quality else "off",
+        delta_arrow=_arrow(tile.change_text),
+        delta_description="all files" if is_quality else tile.change_note if tile.change_text else None,
+        chart_data=monthly if len(monthly) > 1 else None,
+        chart_type="bar" if tile.name == "High-risk seniors" else "line",
+        help=f"{tile.note}. Source: {tile.source_table}. " + tile.trend_note,
+        border=True,
+        height="stretch",
+    )
+
+
+def _arrow(change_text: str | None) -> str:
+    return {"+": "up", MINUS: "down"}.get((change_text or " ")[0], "off")
+
+
+@st.cache_data(max_entries=96, show_spinner=False)
+def _figure(name: str, view: str, appearance: str, _center: CommandCenter) -> dict:
+    """Drawn once per publication, role, filters and appearance; the reads behind it happen on every page run."""
+    return figure(name, _center, appearance)
+
+
+def show_figure(name: str, center: CommandCenter, alternative: str) -> None:
+    """One figure of the payload; `alternative` is what a screen reader says."""
+    appearance = st.context.theme.type or "light"
+    drawn = _figure(name, view_key(center), appearance, center)
+    st.plotly_chart(drawn, theme=None, config=NO_TOOLBAR, key=f"{name}|{view_key(center)}|{appearance}", alt=alternative)
+
+
+def show_risk_map(center: CommandCenter) -> None:
+    """Three panels side by side, which stack on a phone."""
+    for column, style in zip(st.columns(3, gap="small"), RISK_STYLES, strict=True):
+        with column:
+            st.markdown(_panel_words(center.risk_map, style.level, style.sign))
+            words = f"Age against heart rate at risk level {style.level}, density and single encounters"
+            show_figure(f"risk_{style.level.lower()}", center, words)
+
+
+def _panel_words(drawn: RiskMap, level: str, sign: str) -> str:
+    panel = next(panel for panel in drawn.panels if panel.level == level)
+    share = share_text(panel.encounter_count / drawn.encounter_count if drawn.encounter_count else None)
+    return f":{LEVEL_COLOURS[level]}[{sign}] **{level}** {count_text(panel.encounter_count)} :gray[· {share}]"
+
+
+def show_sexes(sexes: tuple[GroupShare, ...]) -> None:
+    """The split by sex in one line."""
+    st.caption(" · ".join(f"{one.group} {share_text(one.share)}" for one in sexes))
+
+
+def show_table(table: pd.DataFrame, key: str, empty: str) -> None:
+    """A plain table with grouped thousands, which scrolls past eleven rows; `empty` says why there is none."""
+    if table.empty:
+        st.caption(empty)
+        return
+    numbers = {name: st.column_config.NumberColumn(format="localized") for name in table.select_dtypes("integer").columns}
+    height = "content" if len(table) <= 11 else 420
+    st.dataframe(table, hide_index=True, key=key, row_height=34, height=height, column_config=numbers)
+
+
+def show_worklist(listed: Worklist, view: str) -> None:
+    """The worklist with its NEWS2 bar; empty says why."""
+    if not listed.rows:
+        st.info(
+            "No encounter of a senior is at risk level High in this period at this site. Choose a longer period or all sites.",
+            icon=":material/inbox:",
+        )
+        return
+    st.dataframe(
+        worklist_table(listed),
+        hide_index=True,
+        key=f"worklist|{view}",
+        row_height=34,
+        height="content" if len(listed.rows) <= 11 else 420,
+        placeholder="–",
+        column_config=_worklist_columns(),
+    )
+
+
+def _worklist_columns() -> dict[str, object]:
+    text, number = st.column_config.TextColumn, st.column_config.NumberColumn
+    return {
+        "Severity": st.column_config.MultiselectColumn(
+            width=104,
+            options=list(SEVERITY_TEXTS.values()),
+            color=["red", "orange", "orange", "gray"],
+            help="NEWS2 class of the latest vital set",
+        ),
+        "NEWS2": st.column_config.ProgressColumn(min_value=0, max_value=NEWS2_HIGHEST_SCORE, format="%d", width=88, color="red"),
+        "Measured": text(width=72, help="How many of the 7 NEWS2 parameters were measured"),
+        "Patient": text(width=100),
+        "Age": text(width=44, alignment="right"),
+        "Ward": text(width=112),
+        "In hospital": text(width=78),
+        "HR": number(format="%.0f", width=48, help="Heart rate, /min"),
+        "SpO₂": number(format="%.0f", width=54, help="Oxygen saturation, %"),
+        "SBP": number(format="%.0f", width=50, help="Systolic blood pressure, mmHg"),
+        "RR": number(format="%.0f", width=46, help="Respiratory rate, /min"),
+        "Temp": number(format="%.1f", width=56, help="Temperature, °C"),
+        "Why flagged": text(width=300),
+        "Arrived (UTC)": text(width=138),
+    }
+
+
+def export_menu(page: OpenPage, center: CommandCenter) -> None:
+    """PDF and JSON of exactly this view, built only on click; absent for roles that may not export."""
+    if not load_policy().may(page.viewer.role, "export"):
+        return
+    with page.actions.popover("Export", icon=":material/download:"):
+        _download("PDF report", lambda: report(center), "pdf", "application/pdf", page, center)
+        _download("JSON data", lambda: as_json(center), "json", "application/json", page, center)
+
+
+def _download(label: str, build, suffix: str, mime: str, page: OpenPage, center: CommandCenter) -> None:
+    def recorded() -> bytes:
+        access.record_action(page.viewer, "export", f"Command center as {suffix}")
+        return build()
+
+    st.download_button(
+        label,
+        recorded,
+        file_name(center, suffix),
+        mime,
+        key=f"export_{suffix}",
+        on_click="ignore",
+        icon=":material/description:",
+        type="tertiary",
+    )

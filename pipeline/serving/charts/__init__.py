@@ -1,0 +1,1 @@
+"""The same figures twice: plain Plotly dictionaries for the screen, SVG text for paper."""

@@ -1,0 +1,124 @@
+"""The risk map: every encounter, as density where several share a cell and as an exact point where one stands alone.
+
+Pure. Cells arrive already re-summed over the months and sites of the filters, because two lone encounters of two months
+can meet in one cell. Density, single points and encounters that cannot be drawn always add up to all encounters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from pipeline.serving.theme import RISK_LEVELS
+from pipeline.serving.wording import count_text
+
+AGE_CELL_YEARS = 2
+HEART_RATE_CELL_BPM = 4
+"""The cell sizes of gold.age_heart_rate_cells."""
+
+
+@dataclass(frozen=True)
+class RiskPanel:
+    """One risk level of the map.
+
+    cells: one row per cell drawn as density: age_cell_years, heart_rate_cell_bpm, encounter_count (2 or more).
+    points: one row per encounter drawn alone: age_years, heart_rate_bpm.
+    """
+
+    level: str
+    encounter_count: int
+    density_count: int
+    single_count: int
+    cells: pd.DataFrame
+    points: pd.DataFrame
+
+    @property
+    def not_drawn_count(self) -> int:
+        """Encounters of this level without a heart rate."""
+        return self.encounter_count - self.density_count - self.single_count
+
+    @property
+    def darkest_count(self) -> int:
+        """The largest number of encounters in one cell, which is drawn darkest."""
+        return 0 if self.cells.empty else int(self.cells["encounter_count"].max())
+
+
+@dataclass(frozen=True)
+class RiskMap:
+    """The three panels and how they reconcile with all encounters."""
+
+    panels: tuple[RiskPanel, ...]
+    encounter_count: int
+    density_count: int
+    single_count: int
+    not_drawn_count: int
+
+    @property
+    def caption(self) -> str:
+        """One sentence in which the parts add up to the whole."""
+        return (
+            f"All {count_text(self.encounter_count)} encounters: {count_text(self.density_count)} as density, "
+            f"{count_text(self.single_count)} as single points, {count_text(self.not_drawn_count)} not drawn "
+            "(no heart rate recorded or not assessed)"
+        )
+
+
+def risk_map(cells: pd.DataFrame) -> RiskMap:
+    """The map of re-summed cells, with the columns of gold.age_heart_rate_cells but month and site."""
+    panels = tuple(_panel(level, cells[cells["risk_level"] == level]) for level in RISK_LEVELS)
+    total = int(cells["encounter_count"].sum())
+    density = sum(panel.density_count for panel in panels)
+    singles = sum(panel.single_count for panel in panels)
+    return RiskMap(panels, total, density, singles, total - density - singles)
+
+
+def _panel(level: str, cells: pd.DataFrame) -> RiskPanel:
+    drawn = cells[cells["heart_rate_cell_bpm"].notna()]
+    dense = drawn[drawn["encounter_count"] >= 2]
+    lone = drawn[drawn["encounter_count"] == 1]
+    points = pd.DataFrame(
+        {"age_years": lone["age_years_sum"].astype("int64"), "heart_rate_bpm": lone["heart_rate_sum"].astype("float64")}
+    ).sort_values(["age_years", "heart_rate_bpm"], ignore_index=True)
+    whole = ["age_cell_years", "heart_rate_cell_bpm", "encounter_count"]
+    return RiskPanel(
+        level=level,
+        encounter_count=int(cells["encounter_count"].sum()),
+        density_count=int(dense["encounter_count"].sum()),
+        single_count=len(points),
+        cells=dense[whole].astype("int64").sort_values(whole[:2], ignore_index=True),
+        points=points,
+    )
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Counts on a full rectangle, ready for a heatmap: rows are heart rate cells, columns age cells, from the lower edges given."""
+
+    counts: np.ndarray
+    age_from: int
+    heart_rate_from: int
+
+
+def grid(panel: RiskPanel) -> Grid | None:
+    """The density of a panel as a grid of the smallest whole-number type that holds it; None when no cell has two encounters."""
+    if panel.cells.empty:
+        return None
+    columns = panel.cells["age_cell_years"].to_numpy() // AGE_CELL_YEARS
+    rows = panel.cells["heart_rate_cell_bpm"].to_numpy() // HEART_RATE_CELL_BPM
+    kind = np.uint16 if panel.darkest_count <= np.iinfo(np.uint16).max else np.uint32
+    counts = np.zeros((rows.max() - rows.min() + 1, columns.max() - columns.min() + 1), dtype=kind)
+    counts[rows - rows.min(), columns - columns.min()] = panel.cells["encounter_count"].to_numpy()
+    return Grid(counts, int(columns.min()) * AGE_CELL_YEARS, int(rows.min()) * HEART_RATE_CELL_BPM)
+
+
+def axis_ranges(drawn: RiskMap) -> Mapping[str, tuple[int, int]]:
+    """One age and one heart rate range for all three panels, so that they can be compared side by side."""
+    ages = [0, 100]
+    rates = [40, 180]
+    for panel in drawn.panels:
+        ages += [*panel.cells["age_cell_years"] + AGE_CELL_YEARS, *panel.points["age_years"]]
+        rates += [*panel.cells["heart_rate_cell_bpm"], *panel.points["heart_rate_bpm"]]
+    return {"age": (-2, int(max(ages)) + 2), "heart_rate": (int(min(rates)) - 6, int(max(rates)) + 8)}

@@ -1,0 +1,145 @@
+"""The worklist of high-risk seniors: which columns it shows, in which words, and how a masked or missing value looks.
+
+Pure. The order comes from the reader's question in command_center.py: in hospital first, then NEWS2, then unstable vital signs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import pandas as pd
+
+from pipeline.serving.wording import UNKNOWN, count_text, time_text
+
+WORKLIST_LIMIT = 50
+NEWS2_PARAMETERS = 7
+NEWS2_HIGHEST_SCORE = 20
+"""Seven parameters of up to 3 points each, oxygen 2 instead of 3: Royal College of Physicians 2017."""
+
+SEVERITY_SIGNS = {"High": "◆", "Medium": "▲", "Low-medium": "▲", "Low": "●"}
+"""The NEWS2 class in the signs of the risk levels; the word always stands beside it."""
+
+SEVERITY_TEXTS = {name: f"{sign} {name}" for name, sign in SEVERITY_SIGNS.items()}
+
+
+@dataclass(frozen=True)
+class WorklistRow:
+    """One encounter of a senior at risk level High. Identifiers and times may be masked for the viewer's role."""
+
+    encounter_id: str | None
+    patient_id: str | None
+    is_in_hospital: bool
+    severity_name: str | None
+    news2_score: int | None
+    news2_parameter_count: int | None
+    unstable_vital_count: int | None
+    age_years: int | str | None
+    sex: str | None
+    site_name: str
+    ward_name: str | None
+    encounter_class: str
+    heart_rate_bpm: float | None
+    spo2_pct: float | None
+    systolic_bp_mmhg: float | None
+    respiratory_rate_per_min: float | None
+    temperature_c: float | None
+    flag_reasons: str | None
+    arrived_at: datetime | str | None
+    measured_at: datetime | str | None
+
+    @property
+    def severity_text(self) -> str:
+        """The NEWS2 class with its sign; a dash when the role does not see it."""
+        return UNKNOWN if self.severity_name is None else SEVERITY_TEXTS.get(self.severity_name, self.severity_name)
+
+    @property
+    def measured_text(self) -> str:
+        """How many of the NEWS2 parameters were measured: 6 of 7."""
+        return UNKNOWN if self.news2_parameter_count is None else f"{self.news2_parameter_count} of {NEWS2_PARAMETERS}"
+
+
+@dataclass(frozen=True)
+class Worklist:
+    """The first rows of the list, and how many encounters the whole list holds."""
+
+    rows: tuple[WorklistRow, ...]
+    total_count: int
+    in_hospital_count: int
+
+    @property
+    def caption(self) -> str:
+        """What the list holds and in which order."""
+        shown = "all shown" if len(self.rows) >= self.total_count else f"first {len(self.rows)} shown"
+        return (
+            f"{count_text(self.total_count)} encounters of patients 65+ at risk level High, "
+            f"{count_text(self.in_hospital_count)} in hospital, {shown} · in hospital first, then NEWS2, "
+            "then vital signs outside the stability limits, then latest arrival"
+        )
+
+
+def worklist_rows(found: pd.DataFrame) -> tuple[WorklistRow, ...]:
+    """The rows of gold.high_risk_seniors as they may be shown to this viewer."""
+    texts = ("encounter_id", "patient_id", "sex", "ward_name", "severity_name", "flag_reasons")
+    measures = ("heart_rate_bpm", "spo2_pct", "systolic_bp_mmhg", "respiratory_rate_per_min", "temperature_c")
+    return tuple(
+        WorklistRow(
+            is_in_hospital=bool(row["is_in_hospital"]),
+            site_name=str(row["site_name"]),
+            encounter_class=str(row["encounter_class"]),
+            age_years=_age(row["age_years"]),
+            news2_score=_whole(row["news2_score"]),
+            news2_parameter_count=_whole(row["news2_parameter_count"]),
+            unstable_vital_count=_whole(row["unstable_vital_count"]),
+            arrived_at=_moment(row["arrived_at"]),
+            measured_at=_moment(row["measured_at"]),
+            **{name: _known(row[name]) for name in texts},
+            **{name: _measure(row[name]) for name in measures},
+        )
+        for row in found.to_dict("records")
+    )
+
+
+def worklist_table(listed: Worklist) -> pd.DataFrame:
+    """The worklist as shown on the screen: one row per encounter, columns named for their headings; Severity is a list of one."""
+    columns = (
+        "Severity", "NEWS2", "Measured", "Patient", "Age", "Ward", "In hospital",
+        "HR", "SpO₂", "SBP", "RR", "Temp", "Why flagged", "Arrived (UTC)",
+    )  # fmt: skip
+    return pd.DataFrame([_shown(row) for row in listed.rows], columns=list(columns))
+
+
+def _shown(row: WorklistRow) -> tuple[object, ...]:
+    return (
+        [row.severity_text], row.news2_score, row.measured_text, row.patient_id or UNKNOWN,
+        UNKNOWN if row.age_years is None else str(row.age_years), row.ward_name or UNKNOWN, "Yes" if row.is_in_hospital else "No",
+        row.heart_rate_bpm, row.spo2_pct, row.systolic_bp_mmhg, row.respiratory_rate_per_min, row.temperature_c,
+        row.flag_reasons or UNKNOWN, moment_text(row.arrived_at),
+    )  # fmt: skip
+
+
+def moment_text(moment: datetime | str | None) -> str:
+    """A time in UTC as written, or the mask as it came."""
+    return moment if isinstance(moment, str) else time_text(moment).removesuffix(" UTC")
+
+
+def _known(value: object) -> str | None:
+    return None if pd.isna(value) else str(value)
+
+
+def _measure(value: object) -> float | None:
+    return None if pd.isna(value) else float(value)
+
+
+def _whole(value: object) -> int | None:
+    return None if pd.isna(value) else int(value)
+
+
+def _age(value: object) -> int | str | None:
+    return value if isinstance(value, str) else _whole(value)
+
+
+def _moment(value: object) -> datetime | str | None:
+    if isinstance(value, str) or pd.isna(value):
+        return value if isinstance(value, str) else None
+    return pd.Timestamp(value).to_pydatetime().replace(tzinfo=None)

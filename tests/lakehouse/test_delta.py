@@ -1,0 +1,100 @@
+"""One Delta table on disk: what a commit adds, replaces and remembers, and what damage looks like."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from deltalake import DeltaTable
+
+from pipeline.catalog.contract import load_contracts
+from pipeline.errors import LakeDamaged
+from pipeline.lakehouse.delta import DeltaFolder
+from pipeline.lakehouse.duck import Duck
+
+CONTRACT = load_contracts()["gold.demographics"]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "gold" / "demographics"
+
+
+@pytest.fixture
+def write(settings, folder):
+    """Writes rows with the given counts as Parquet into the table's folder."""
+    duck = Duck.for_builds(settings)
+
+    def written(*counts: int):
+        values = ", ".join(f"(date '2025-01-01', 'North', 'Adult', 'Female', 'Low', {count})" for count in counts)
+        columns = ", ".join(column.name for column in CONTRACT.columns)
+        return duck.write_parquet(f"select * from (values {values}) as t ({columns})", CONTRACT, folder)
+
+    return written
+
+
+def counts_at(folder, version: int | None = None) -> list[int]:
+    return sorted(DeltaTable(folder, version=version).to_pandas()["encounter_count"])
+
+
+def test_append_adds_and_replace_takes_the_place(folder, write):
+    table = DeltaFolder(folder, CONTRACT)
+    table.commit(write(1), replace=False, run_id="run-1")
+    table.commit(write(2, 3), replace=False, run_id="run-2")
+    assert counts_at(folder) == [1, 2, 3]
+    table.commit(write(9), replace=True, run_id="run-3")
+    assert counts_at(folder) == [9]
+
+
+def test_every_older_version_stays_readable_version_0_too(folder, write):
+    table = DeltaFolder(folder, CONTRACT)
+    table.ensure()
+    table.commit(write(1), replace=True, run_id="run-1")
+    table.commit(write(2), replace=True, run_id="run-2")
+    assert [file.row_count for file in table.at(1).files] == [1]
+    assert (table.at(0).version, table.at(0).row_count) == (0, 0)
+    assert counts_at(folder, version=1) == [1]
+
+
+def test_what_was_taken_is_known_to_a_fresh_handle(folder, write):
+    DeltaFolder(folder, CONTRACT).commit(write(1), replace=False, run_id="run-1", application_ids=["encounters:abc"])
+    fresh = DeltaFolder(folder, CONTRACT)
+    assert fresh.has_taken("encounters:abc")
+    assert not fresh.has_taken("encounters:abd")
+
+
+def test_a_commit_keeps_its_run_and_its_statistics(folder, write):
+    DeltaFolder(folder, CONTRACT).commit(write(4, 7), replace=True, run_id="run-5")
+    table = DeltaTable(folder)
+    assert table.history(1)[0]["run_id"] == "run-5"
+    pruned = table.to_pandas(filters=[("encounter_count", ">", 7)])
+    assert pruned.empty
+
+
+def test_the_protocol_is_the_oldest_so_that_any_reader_can_read(folder, write):
+    DeltaFolder(folder, CONTRACT).commit(write(1), replace=True, run_id="run-1")
+    protocol = DeltaTable(folder).protocol()
+    assert (protocol.min_reader_version, protocol.min_writer_version) == (1, 2)
+
+
+def test_a_cut_off_log_entry_is_named_with_its_mend(folder, write):
+    DeltaFolder(folder, CONTRACT).commit(write(1), replace=True, run_id="run-1")
+    (folder / "_delta_log" / "00000000000000000002.json").write_text('{"add": {"pa', encoding="utf-8")
+    with pytest.raises(LakeDamaged, match=r"gold\.demographics cannot be read.*remove that file"):
+        DeltaFolder(folder, CONTRACT)
+
+
+def test_a_table_before_its_first_commit_has_no_version(folder):
+    table = DeltaFolder(folder, CONTRACT)
+    assert table.current() is None
+    assert not table.has_taken("anything")
+
+
+def test_a_contract_of_times_is_stored_as_utc_instants(settings, tmp_path):
+    contract = replace(load_contracts()["ops.runs"])
+    duck = Duck.for_builds(settings)
+    moment = "timestamp '2025-03-30 01:30:00'"
+    select = f"select 'r' as run_id, 'x' as requested_by, {moment} as started_at, {moment} as finished_at, 's' as status, null as message"
+    target = tmp_path / "ops" / "runs"
+    DeltaFolder(target, contract).commit(duck.write_parquet(select, contract, target), replace=False, run_id="run-1")
+    assert str(DeltaTable(target).to_pandas()["started_at"][0]) == "2025-03-30 01:30:00+00:00"

@@ -1,0 +1,47 @@
+"""The frame run as Streamlit runs it, over the tiny hospital, in a role and at an address."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from pages.frame.viewer import ROLE_KEY
+from pipeline.settings import REPOSITORY, Settings
+
+FRAME = REPOSITORY / "pages" / "frame" / "main.py"
+
+
+@pytest.fixture
+def open_app(shared_tiny_lake: Settings, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
+    """Opens a page of the published tiny hospital: open_app("analyst", "trust/data_quality", site="North")."""
+    monkeypatch.setenv("MEDIPULSE_HOME", str(shared_tiny_lake.home))
+    return run_frame
+
+
+def run_frame(role: str = "clinician", page: str | None = None, **address: str) -> AppTest:
+    """One run of the frame; a page is opened as by a click in the menu."""
+    st.cache_data.clear()
+    app = AppTest.from_file(str(FRAME), default_timeout=30)
+    app.session_state[ROLE_KEY] = role
+    for name, value in address.items():
+        app.query_params[name] = value
+    app.run()
+    if page is not None:
+        app.switch_page(str(REPOSITORY / "pages" / f"{page}.py")).run()
+    return app
+
+
+def words(app: AppTest) -> str:
+    """Everything the page says: texts, tiles, tables, buttons, notices."""
+    said = [
+        element.value
+        for kind in (app.title, app.subheader, app.caption, app.markdown, app.text, app.info, app.warning, app.error)
+        for element in kind
+    ]
+    said += [f"{tile.label} {tile.value} {tile.delta}" for tile in app.metric]
+    said += [table.value.to_csv() for table in app.dataframe]
+    said += [button.label for button in app.button]
+    return "\n".join(str(one) for one in said)

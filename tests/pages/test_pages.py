@@ -1,0 +1,127 @@
+"""Each role opens each of its pages, sees what the policy lets it see, and reads failures in plain words."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from itertools import product
+
+import pytest
+
+from pages.frame import refresh as refresh_panel
+from pages.frame.navigation import PAGE_CARDS
+from pipeline.errors import RefreshFailed
+from pipeline.governance import access
+from pipeline.governance.policy import load_policy
+from pipeline.refresh.progress import RunProgress, TaskProgress
+from tests.pages.conftest import run_frame, words
+
+ROLES = load_policy().roles
+NOTICE = "not a medical device"
+
+
+@pytest.mark.parametrize(("role", "page"), list(product(ROLES, PAGE_CARDS)))
+def test_every_role_opens_every_page_of_the_policy(open_app, role, page):
+    app = open_app(role, page)
+    assert not app.exception
+    assert PAGE_CARDS[page].title in [title.value for title in app.title]
+    assert NOTICE in words(app)
+    assert not app.error
+
+
+def test_every_page_of_the_policy_exists():
+    assert {page for role in ROLES for page in load_policy().pages(role)} <= set(PAGE_CARDS)
+
+
+@pytest.mark.parametrize("role", [role for role in ROLES if role in ("analyst", "auditor")])
+def test_a_masked_patient_is_nowhere_on_the_page(open_app, role):
+    said = words(open_app(role, "clinical/command_center"))
+    assert "P-ada" not in said
+    assert "E-ada" not in said
+
+
+def test_the_patient_on_the_worklist_is_shown_to_a_clinician(open_app):
+    assert "P-ada" in words(open_app("clinician"))
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_refresh_is_offered_only_to_roles_that_may(open_app, role):
+    labels = [button.label for button in open_app(role, "clinical/command_center").button]
+    assert ("Refresh data" in labels) == load_policy().may(role, "refresh")
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_export_is_offered_only_to_roles_that_may(open_app, role):
+    offered = [button.label for button in open_app(role, "clinical/command_center").get("download_button")]
+    assert offered == (["PDF report", "JSON data"] if load_policy().may(role, "export") else [])
+
+
+def test_filters_come_from_the_address(open_app):
+    app = open_app(period="1 month", site="North")
+    encounters = next(tile for tile in app.metric if tile.label == "Encounters")
+    everything = next(tile for tile in open_app().metric if tile.label == "Encounters")
+    assert int(encounters.value) < int(everything.value)
+
+
+def test_a_filter_that_is_not_on_the_list_shows_everything(open_app):
+    shown = open_app(period="1 century", site="' or 1 = 1 --")
+    everything = open_app()
+    assert [tile.value for tile in shown.metric] == [tile.value for tile in everything.metric]
+
+
+def test_every_run_of_a_page_reads_through_the_door_again(open_app, monkeypatch):
+    asked = []
+    real = access.read
+    monkeypatch.setattr(access, "read", lambda viewer, *rest, **named: asked.append(viewer.role) or real(viewer, *rest, **named))
+    app = open_app("clinician")
+    first = len(asked)
+    app.run()
+    assert first > 0
+    assert len(asked) == 2 * first
+
+
+def test_an_unknown_failure_is_a_reference_number_and_no_traceback(open_app, monkeypatch):
+    def broken(*_, **__):
+        raise ValueError("patient P-ada broke it")
+
+    monkeypatch.setattr(access, "read", broken)
+    app = open_app("clinician")
+    assert not app.exception
+    assert "Reference MP-" in app.error[0].value
+    assert "P-ada" not in words(app)
+
+
+def test_the_first_start_prepares_the_data_by_itself(tmp_path, monkeypatch):
+    started = []
+    run = RunProgress(
+        "run-1", 1, "running", "demo", datetime.now(UTC), tasks=(TaskProgress("bronze.patients", "Bronze patients", "running"),)
+    )
+    monkeypatch.setenv("MEDIPULSE_HOME", str(tmp_path))
+    monkeypatch.setattr(refresh_panel.launch, "start", lambda settings, by: started.append(by) or "run-1")
+    monkeypatch.setattr(refresh_panel, "latest_run", lambda settings: run if started else None)
+    app = run_frame("clinician")
+    assert started == ["demo"]
+    assert "Preparing the first data" in words(app)
+    assert "Bronze patients" in words(app)
+
+
+def test_a_failed_run_says_what_failed_and_that_the_last_good_data_is_shown(open_app, monkeypatch):
+    tasks = (TaskProgress("bronze.patients", "Bronze patients", "succeeded", 7, 0.1), TaskProgress("gold.x", "Gold x", "failed"))
+    run = RunProgress("run-2", 2, "failed", "demo", datetime.now(UTC), message="A rule was broken.", tasks=tasks)
+    monkeypatch.setattr(refresh_panel, "latest_run", lambda settings: run)
+    app = open_app("clinician")
+    assert "stopped at “Gold x”" in words(app)
+    assert "the last good data is still shown" in words(app)
+    assert "A rule was broken." in words(app)
+    app.button(key="run_dismiss").click().run()
+    assert "stopped at" not in words(app)
+
+
+def test_a_first_start_that_cannot_begin_is_a_sentence(tmp_path, monkeypatch):
+    def refused(settings, by):
+        raise RefreshFailed("The refresh did not start.")
+
+    monkeypatch.setenv("MEDIPULSE_HOME", str(tmp_path))
+    monkeypatch.setattr(refresh_panel.launch, "start", refused)
+    app = run_frame("clinician")
+    assert not app.exception
+    assert [warning.value for warning in app.warning] == ["The refresh did not start."]

@@ -1,0 +1,38 @@
+"""A small invented hospital, published once, and a way to read it as a viewer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+
+from pipeline.governance.policy import Viewer
+from pipeline.refresh.run import refresh
+from pipeline.serving.command_center import CommandCenter, command_center
+from pipeline.serving.filters import Filters
+from pipeline.settings import Settings, load_settings
+from pipeline.sources.synthetic_hospital import generate
+
+NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def small_hospital(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """3,000 encounters: many cells with one encounter, some months of every site."""
+    settings = load_settings({"MEDIPULSE_HOME": str(tmp_path_factory.mktemp("small")), "MEDIPULSE_THREADS": "2"})
+    generate(settings.landing, encounters=3_000, seed=7)
+    run = refresh(settings, requested_by="test")
+    assert run.status == "succeeded", run.message
+    return settings
+
+
+@pytest.fixture
+def read_as(small_hospital: Settings, monkeypatch: pytest.MonkeyPatch) -> Callable[..., CommandCenter]:
+    """The command center of a role at noon."""
+    monkeypatch.setenv("MEDIPULSE_HOME", str(small_hospital.home))
+
+    def read(role: str = "clinician", **filters: str) -> CommandCenter:
+        return command_center(Viewer("test", role), Filters(**filters), NOON)
+
+    return read

@@ -1,0 +1,89 @@
+"""Paper and file carry the numbers of the screen, say where they come from, and leak nothing that is masked."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+from pypdf import PdfReader
+
+from pipeline.serving.command_center import CommandCenter
+from pipeline.serving.export import as_json, file_name
+from pipeline.serving.report import SYNTHETIC_NOTICE, report
+from pipeline.serving.wording import count_text
+from tests.serving.conftest import NOON
+
+
+def pages_of(pdf: bytes) -> list[str]:
+    return [" ".join(page.extract_text().replace("\u00a0", " ").split()) for page in PdfReader(io.BytesIO(pdf)).pages]
+
+
+@pytest.fixture
+def center(read_as) -> CommandCenter:
+    return read_as(period="12 months")
+
+
+def test_screen_pdf_and_json_carry_the_same_headline_numbers(center):
+    printed = " ".join(pages_of(report(center, NOON)))
+    exported = json.loads(as_json(center))
+    for tile, written in zip(center.tiles, exported["tiles"], strict=True):
+        assert (written["value"], written["text"]) == (tile.value, tile.text)
+        assert tile.text.replace("\u00a0", " ") in printed
+
+
+def test_the_map_reconciles_on_paper_and_in_the_file(center):
+    written = json.loads(as_json(center))["risk_map"]
+    assert center.risk_map.caption.replace("\u00a0", " ") in " ".join(pages_of(report(center, NOON)))
+    assert written["encounter_count"] == written["density_count"] + written["single_count"] + written["not_drawn_count"]
+    in_cells = sum(cell["encounter_count"] for panel in written["panels"] for cell in panel["cells"])
+    assert (in_cells, sum(len(panel["points"]) for panel in written["panels"])) == (
+        written["density_count"],
+        written["single_count"],
+    )
+
+
+def test_every_page_is_numbered_and_says_that_the_data_is_synthetic(center):
+    pages = pages_of(report(center, NOON))
+    for number, text in enumerate(pages, start=1):
+        assert f"Page {number} of {len(pages)}" in text
+        assert SYNTHETIC_NOTICE in text
+        assert f"publication {center.provenance.publication_number}" in text
+
+
+def test_the_pdf_is_tagged_titled_and_in_a_language(center):
+    catalog = PdfReader(io.BytesIO(report(center, NOON))).trailer["/Root"]
+    assert catalog["/MarkInfo"]["/Marked"] is True or bool(catalog["/MarkInfo"]["/Marked"])
+    assert "/StructTreeRoot" in catalog
+    assert catalog["/Lang"] == "en"
+
+
+def test_the_same_payload_and_moment_give_the_same_bytes(center):
+    assert report(center, NOON) == report(center, NOON)
+    assert as_json(center) == as_json(center)
+
+
+def test_every_listed_patient_is_printed_for_a_role_that_may_see_them(center):
+    printed = " ".join(pages_of(report(center, NOON)))
+    assert center.worklist.rows
+    assert all(row.patient_id in printed for row in center.worklist.rows)
+
+
+@pytest.mark.parametrize("role", ["analyst", "auditor"])
+def test_no_identifier_reaches_paper_or_file_of_a_role_that_may_not_see_it(read_as, role):
+    shown, hidden = read_as("clinician"), read_as(role)
+    assert shown.worklist.rows
+    out = " ".join(pages_of(report(hidden, NOON))) + as_json(hidden).decode()
+    for row in shown.worklist.rows:
+        assert row.patient_id not in out
+        assert row.encounter_id not in out
+
+
+def test_an_empty_view_still_prints(read_as):
+    center = read_as(period="1 month")
+    assert center.worklist.total_count <= 50
+    assert count_text(center.risk_map.encounter_count) in " ".join(pages_of(report(center, NOON)))
+
+
+def test_a_file_is_named_for_its_publication_and_day(center):
+    assert file_name(center, "pdf") == "medipulse-command-center-publication-1-2026-11-23.pdf"
