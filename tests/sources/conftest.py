@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 
 from pipeline.sources.synthetic_hospital import GeneratedHospital, generate
+from tests.sources.news2 import news2
 
 DATA_END = pd.Timestamp("2026-11-01")
 CLASSES = {"EMER": "EMERGENCY", "IMP": "INPATIENT", "AMB": "OUTPATIENT"}
@@ -65,8 +66,9 @@ def tables(raw: dict[str, pd.DataFrame]) -> Tables:
 
 @pytest.fixture(scope="session")
 def arrivals(tables: Tables) -> pd.DataFrame:
-    """The first vital set of each encounter, with the patient's age."""
+    """The first vital set of each encounter, with its NEWS2, its unstable signs and the patient's age."""
     first = tables.vital_sets.sort_values("measured_at", kind="stable").drop_duplicates("encounter_id")
+    first = first.assign(news2=news2(first), unstable_signs=unstable_signs(first))
     return first.merge(tables.encounters[["encounter_id", "patient_id", "encounter_class", "age", "arrived_at"]])
 
 
@@ -82,10 +84,22 @@ def discharges(tables: Tables) -> pd.DataFrame:
     wards["prior_admissions"] = _in_year_before(wards, wards)
     wards["prior_ed_visits"] = _in_year_before(wards, all_encounters[all_encounters.encounter_class == "EMERGENCY"])
     wards["stay_days"] = (wards.discharged_at - wards.arrived_at).dt.total_seconds() / 86_400
-    wards = wards.merge(_unstable_signs(tables.vital_sets, wards), how="left", on="encounter_id")
+    wards = wards.merge(_last_sets(tables.vital_sets, wards), how="left", on="encounter_id")
     left_alive = ~wards.disposition.isin(["EXPIRED", "TRANSFER_ACUTE", "AGAINST_MEDICAL_ADVICE"]) & wards.discharged_at.notna()
     followed = wards.discharged_at < DATA_END - pd.Timedelta(days=30)
     return wards[left_alive & followed & (wards.stay_days > 0)].reset_index(drop=True)
+
+
+def unstable_signs(vital_sets: pd.DataFrame) -> pd.Series:
+    """How many signs of each set are outside the limits of Nguyen 2017, 0 to 5; a missing one is not."""
+    outside = [
+        vital_sets.heart_rate > 100,
+        vital_sets.respiratory_rate > 24,
+        vital_sets.systolic_bp <= 90,
+        vital_sets.spo2 < 90,
+        vital_sets.temperature_c >= 37.8,
+    ]
+    return sum(rows.astype(int) for rows in outside)
 
 
 def _read_feed(hospital: GeneratedHospital, feed: str) -> pd.DataFrame:
@@ -130,16 +144,10 @@ def _in_year_before(stays: pd.DataFrame, earlier: pd.DataFrame) -> np.ndarray:
     return stays.encounter_id.map(counts).fillna(0).to_numpy()
 
 
-def _unstable_signs(vital_sets: pd.DataFrame, stays: pd.DataFrame) -> pd.DataFrame:
-    """Signs outside the limits of Nguyen 2017 in the last set of the 24 hours before discharge."""
+def _last_sets(vital_sets: pd.DataFrame, stays: pd.DataFrame) -> pd.DataFrame:
+    """What the last set of the 24 hours before discharge says of each stay that has one."""
     joined = vital_sets.merge(stays[["encounter_id", "discharged_at"]])
     recent = joined[joined.measured_at >= joined.discharged_at - pd.Timedelta(days=1)]
     last = recent.sort_values("measured_at", kind="stable").drop_duplicates("encounter_id", keep="last")
-    outside = [
-        last.heart_rate > 100,
-        last.respiratory_rate > 24,
-        last.systolic_bp <= 90,
-        last.spo2 < 90,
-        last.temperature_c >= 37.8,
-    ]
-    return pd.DataFrame({"encounter_id": last.encounter_id, "last_heart_rate": last.heart_rate, "unstable_signs": sum(outside)})
+    found = {"last_heart_rate": last.heart_rate, "last_news2": news2(last), "unstable_signs": unstable_signs(last)}
+    return pd.DataFrame({"encounter_id": last.encounter_id, **found})

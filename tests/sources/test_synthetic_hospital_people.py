@@ -1,17 +1,12 @@
-"""What happens in the synthetic hospital is plausible: who comes, how they fare, their vital signs, who returns."""
+"""What happens in the synthetic hospital is plausible: who comes, how they fare, who returns."""
 
 from __future__ import annotations
-
-from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from tests.sources.logistic import held_out_auroc
-
-NHAMCS_HEART_RATE = {0: 143.2, 1: 125.7, 5: 100.6, 12: 87.5, 18: 88.1, 30: 88.0, 45: 85.5, 65: 82.2, 75: 80.5, 85: 78.7}
-"""Mean per age band (first age), CDC/NCHS NHAMCS emergency visits 2015-2020."""
 
 
 def _share(rows: pd.Series) -> float:
@@ -88,26 +83,6 @@ def test_a_transfer_is_followed_by_a_stay_at_another_site(tables):
     assert _share(days.isin([0, 1]) & (following.site_name != ordered.site_name)[moved]) > 0.98
 
 
-@pytest.mark.parametrize(("from_years", "below_years"), list(pairwise([*NHAMCS_HEART_RATE, 200])))
-def test_heart_rate_on_arrival_is_that_of_nhamcs(arrivals, from_years, below_years):
-    in_band = arrivals.heart_rate[(arrivals.age >= from_years) & (arrivals.age < below_years)]
-    assert in_band.mean() == pytest.approx(NHAMCS_HEART_RATE[from_years], abs=3)
-
-
-def test_one_senior_in_nine_has_a_heart_rate_above_100(arrivals):
-    rate = arrivals.heart_rate[arrivals.age >= 65].dropna()
-    assert _share(rate > 100) == pytest.approx(0.114, abs=0.012)
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "correlation"),
-    [("systolic_bp", "diastolic_bp", 0.59), ("heart_rate", "temperature_c", 0.20), ("heart_rate", "respiratory_rate", 0.13)],
-)
-def test_vital_signs_move_together_as_in_nhamcs(arrivals, one, other, correlation):
-    adults = arrivals[arrivals.age >= 18]
-    assert adults[one].corr(adults[other]) == pytest.approx(correlation, abs=0.06)
-
-
 def test_one_discharge_in_eight_is_followed_by_an_unplanned_return(discharges):
     assert 0.11 <= _share(discharges.returned) <= 0.125
     assert 0.14 <= _share(discharges.returned[discharges.age >= 65]) <= 0.16
@@ -120,9 +95,10 @@ def test_half_of_the_returns_come_within_a_week(discharges):
 def test_returns_rise_with_earlier_admissions_and_unstable_signs(discharges):
     adults = discharges[discharges.age >= 18]
     by_admissions = adults.groupby(adults.prior_admissions.clip(upper=3)).returned.mean()
-    by_signs = adults.groupby(adults.unstable_signs.clip(upper=1)).returned.mean()
+    by_signs = adults.groupby(adults.unstable_signs.clip(upper=2)).returned.mean()
     assert by_admissions.is_monotonic_increasing
-    assert 1.2 < by_signs[1] / by_signs[0] < 1.7
+    assert 1.2 < by_signs[1] / by_signs[0] < 1.5
+    assert 1.5 < by_signs[2] / by_signs[0] < 2.4
 
 
 def test_an_honest_model_finds_returns_about_as_well_as_published_ones(discharges):

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.sources.synthetic.calendar import NEVER, WINDOW_END
-from pipeline.sources.synthetic.journeys import Journeys, journeys
+from pipeline.sources.synthetic.contacts import Journeys
+from pipeline.sources.synthetic.journeys import journeys
 from pipeline.sources.synthetic.measuring import VitalSets, vital_sets
 from pipeline.sources.synthetic.population import People, age_years, people
 

@@ -1,6 +1,6 @@
-"""What the course of a block is written in: contacts that come, how they end, and the encounters that are left of both.
+"""The kinds of contact and the records of a block's course: contacts that come, their endings, the encounters made of both.
 
-Records of equally long arrays and nothing else; what happens is in journeys.py and stays.py.
+Records are equally long arrays, one entry per row. Who comes when is in journeys.py, what happens then in stays.py.
 """
 
 from __future__ import annotations
@@ -11,8 +11,19 @@ from typing import Self
 
 import numpy as np
 
+from pipeline.sources.synthetic.hospital import ELECTIVE, EMERGENCY, EMERGENT, INPATIENT, OUTPATIENT, URGENT, pick
+
 ROUTINE, FROM_EMERGENCY, FROM_OTHER_SITE, UNPLANNED_RETURN, PLANNED_RETURN = range(5)
-"""The kinds of contact: what it follows from."""
+"""What a contact follows from."""
+
+ROUTINE_SHARES = np.array([[0.64, 0.05, 0.04, 0.27], [0.53, 0.06, 0.09, 0.32], [0.43, 0.11, 0.12, 0.34]])
+"""Children, adults, seniors: emergency visit, direct urgent admission, planned admission, clinic (assumption)."""
+
+DIRECT_URGENT, CLINIC = 1, 3
+ROUTINE_CLASS = np.array([EMERGENCY, INPATIENT, INPATIENT, OUTPATIENT])
+ROUTINE_TYPE = np.array([EMERGENT, URGENT, ELECTIVE, ELECTIVE])
+
+RETURNS_THROUGH_EMERGENCY = 0.75
 
 
 @dataclass(frozen=True)
@@ -73,3 +84,17 @@ class Journeys(Columns):
 
     last_signs: np.ndarray
     """Vital signs at the end, shape (encounters, 6)."""
+
+
+def sort_of_contact(
+    kind: np.ndarray, group: np.ndarray, *, quiet: np.ndarray, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Encounter class and admission type; in `quiet` times a clinic visit takes the place of a routine urgent admission."""
+    sort = pick(np.cumsum(ROUTINE_SHARES, axis=1)[group], rng.random(kind.size))
+    sort = np.where((sort == DIRECT_URGENT) & quiet, CLINIC, sort)
+    through_emergency = rng.random(kind.size) < RETURNS_THROUGH_EMERGENCY
+    returning_class = np.where(through_emergency, EMERGENCY, INPATIENT)
+    returning_type = np.where(through_emergency, EMERGENT, URGENT)
+    encounter_class = np.choose(kind, [ROUTINE_CLASS[sort], INPATIENT, INPATIENT, returning_class, INPATIENT])
+    admission_type = np.choose(kind, [ROUTINE_TYPE[sort], EMERGENT, URGENT, returning_type, ELECTIVE])
+    return encounter_class, admission_type

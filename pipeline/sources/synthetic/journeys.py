@@ -20,11 +20,11 @@ from pipeline.sources.synthetic.contacts import (
     Contacts,
     Endings,
     Journeys,
+    sort_of_contact,
 )
 from pipeline.sources.synthetic.hospital import (
     ELECTIVE,
     EMERGENCY,
-    EMERGENT,
     EXPIRED,
     HOME,
     HOSPICE,
@@ -33,22 +33,12 @@ from pipeline.sources.synthetic.hospital import (
     NORTH,
     NOT_SAID,
     ONCOLOGY,
-    OUTPATIENT,
     TRANSFER,
-    URGENT,
     other_site,
-    pick,
 )
 from pipeline.sources.synthetic.population import People, age_group, age_years
 
-ROUTINE_SHARES = np.array([[0.64, 0.05, 0.04, 0.27], [0.53, 0.06, 0.09, 0.32], [0.43, 0.11, 0.12, 0.34]])
-"""Children, adults, seniors: emergency visit, direct urgent admission, planned admission, clinic (assumption)."""
-
-ROUTINE_CLASS = np.array([EMERGENCY, INPATIENT, INPATIENT, OUTPATIENT])
-ROUTINE_TYPE = np.array([EMERGENT, URGENT, ELECTIVE, ELECTIVE])
-
-RETURNS_THROUGH_EMERGENCY = 0.75
-TREATED = 0.90
+TREATED = 0.95
 """What is left of an illness on the way from the emergency department, or another site, to the ward (assumption)."""
 
 AWAY_FROM_HOME_SITE = 0.12
@@ -62,9 +52,10 @@ REMEMBERED = 5
 def journeys(people: People, rng: np.random.Generator) -> tuple[Journeys, np.ndarray]:
     """Every encounter of the block, burn-in included, and when each person dies (NEVER: lives on)."""
     course = _Course(people, rng)
+    course.live_through(course.due())
     while (who := course.due()).size:
         course.live_through(who)
-    return Journeys(*(np.concatenate(parts) for parts in zip(*course.rounds, strict=True))), course.death_at
+    return Journeys.joined(course.rounds), course.death_at
 
 
 class _Course:
@@ -81,8 +72,7 @@ class _Course:
         self.quiet_until = np.full(people.count, -NEVER)
         self.admissions = np.full((people.count, REMEMBERED), -NEVER)
         self.ed_visits = np.full((people.count, REMEMBERED), -NEVER)
-        nothing = np.zeros(0, np.int64)
-        self.rounds: list[tuple[np.ndarray, ...]] = [(*[nothing] * 8, np.zeros(0), np.zeros(0), np.zeros((0, 6)))]
+        self.rounds: list[Journeys] = []
 
     def due(self) -> np.ndarray:
         """The people with another contact before the window ends and before they die."""
@@ -104,7 +94,8 @@ class _Course:
     def _come(self, who: np.ndarray) -> Contacts:
         """The contacts that are due, without those that would fall behind the window or the patient's death."""
         kind, due = self.due_kind[who], self.due_at[who]
-        encounter_class, admission_type = self._sort_of_contact(who, kind)
+        group = age_group(age_years(self.people.birth_day[who], due))
+        encounter_class, admission_type = sort_of_contact(kind, group, quiet=due < self.quiet_until[who], rng=self.rng)
         at_once = (kind == FROM_EMERGENCY) | (kind == FROM_OTHER_SITE)
         likely = at_busy_hour(due, admission_type == ELECTIVE, self.rng)
         soonest = self.free_at[who] + self.rng.integers(30, 600, who.size)
@@ -113,18 +104,6 @@ class _Course:
         comes = arrived < np.minimum(WINDOW_END, self.death_at[who])
         self.due_at[who[~comes]] = NEVER
         return Contacts(who, kind, arrived, age, encounter_class, admission_type).rows(comes)
-
-    def _sort_of_contact(self, who: np.ndarray, kind: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Encounter class and admission type."""
-        group = age_group(age_years(self.people.birth_day[who], self.due_at[who]))
-        sort = pick(np.cumsum(ROUTINE_SHARES, axis=1)[group], self.rng.random(who.size))
-        sort = np.where((sort == 1) & (self.due_at[who] < self.quiet_until[who]), 3, sort)
-        through_emergency = self.rng.random(who.size) < RETURNS_THROUGH_EMERGENCY
-        returning = np.where(through_emergency, EMERGENCY, INPATIENT)
-        encounter_class = np.choose(kind, [ROUTINE_CLASS[sort], INPATIENT, INPATIENT, returning, INPATIENT])
-        returning_type = np.where(through_emergency, EMERGENT, URGENT)
-        admission_type = np.choose(kind, [ROUTINE_TYPE[sort], EMERGENT, URGENT, returning_type, ELECTIVE])
-        return encounter_class, admission_type
 
     def _choose_site(self, contacts: Contacts) -> None:
         who, kind = contacts.who, contacts.kind

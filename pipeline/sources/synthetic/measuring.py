@@ -12,8 +12,8 @@ import numpy as np
 
 from pipeline.sources.synthetic import vitals
 from pipeline.sources.synthetic.calendar import DAY, NEVER, WINDOW_END
+from pipeline.sources.synthetic.contacts import Columns, Journeys
 from pipeline.sources.synthetic.hospital import EMERGENCY, INPATIENT
-from pipeline.sources.synthetic.journeys import Journeys
 
 SECOND_EMERGENCY_SET_SHARE = 0.5
 DAILY_SETS_SHARE = 0.17
@@ -26,7 +26,7 @@ ALL_MISSING_SHARE = 0.033
 
 
 @dataclass(frozen=True)
-class VitalSets:
+class VitalSets(Columns):
     """One entry per vital set; `values` has shape (sets, 6) as in vitals.SIGNS, NaN where missing."""
 
     encounter: np.ndarray
@@ -35,10 +35,6 @@ class VitalSets:
     on_oxygen: np.ndarray
     consciousness: np.ndarray
 
-    def rows(self, chosen: np.ndarray) -> VitalSets:
-        """The chosen sets, in the order asked for."""
-        return VitalSets(*(getattr(self, name)[chosen] for name in self.__dataclass_fields__))
-
 
 def vital_sets(taken_in: Journeys, age: np.ndarray, usual: np.ndarray, rng: np.random.Generator) -> VitalSets:
     """Every set of these encounters. `age` in years and `usual` (people's own level) have one entry per encounter."""
@@ -46,12 +42,12 @@ def vital_sets(taken_in: Journeys, age: np.ndarray, usual: np.ndarray, rng: np.r
     first = vitals.vital_signs(age, taken_in.illness, usual, calm=False, rng=rng)
     last, last_at = _last_sets(taken_in, rng)
     daily, daily_at = _daily_sets(taken_in, rng)
-    worn = taken_in.illness[daily] * 0.7
+    between = (taken_in.illness[daily] + taken_in.last_illness[daily]) / 2
+    daily_signs = vitals.vital_signs(age[daily], between, usual[daily], calm=True, rng=rng)
     encounter = np.concatenate((np.arange(age.size), last, daily))
     measured = np.concatenate((first_at, last_at, daily_at))
-    daily_values = vitals.vital_signs(age[daily], worn, usual[daily], calm=True, rng=rng)
-    values = np.concatenate((first, taken_in.last_signs[last], daily_values))
-    illness = np.concatenate((taken_in.illness, taken_in.illness[last] * 0.5, worn))
+    values = np.concatenate((first, taken_in.last_signs[last], daily_signs))
+    illness = np.concatenate((taken_in.illness, taken_in.last_illness[last], between))
     in_time = measured < WINDOW_END
     return _as_charted(
         encounter[in_time], measured[in_time], values[in_time], illness[in_time], age=age[encounter[in_time]], rng=rng

@@ -32,7 +32,7 @@ ADMITTED_SHARE = np.array([0.07, 0.22, 0.55])
 ILLNESS_BY_CLASS = np.array([-0.12, 0.12, -0.45])
 """Mean latent illness on arrival at the emergency department, directly on a ward, in a clinic."""
 
-WORST_TO_LEAVE_WITH = 2.0
+WORST_TO_LEAVE_WITH = 1.9
 """Nobody is sent home more ill than this, in standard deviations of illness on arrival."""
 
 EMERGENCY_MINUTES, EMERGENCY_SPREAD = 235, 0.45

@@ -35,9 +35,9 @@ RESERVE_TO_COLLAPSE = 2.0
 DECOMPENSATED_SHIFT = np.array([1.4, 3.0, -2.0, -1.6, 2.8, -3.0])
 DECOMPENSATED_UNSTEADINESS = 1.3
 """What full decompensation does: the shift of each sign in standard deviations, and the growth of its noise, since a failing
-body shows in one sign more than in another. Assumptions, tuned to two findings: how many signs are unstable at once at
-discharge (Nguyen, J Gen Intern Med 2017;32:42, PMC5215152), and the tails of NHAMCS, whose breathing, temperature and
-saturation reach further out than their 5th and 95th percentiles suggest."""
+body shows in one sign more than in another. Assumptions, tuned to two findings: at discharge 18.7 % of adults have an unstable
+sign (Nguyen, J Gen Intern Med 2017;32:42, PMC5215152), roughly a quarter of them two or more; and the tails of NHAMCS, whose
+breathing, temperature and saturation reach further out than their 5th and 95th percentiles suggest."""
 
 COMPENSATED_SPREAD = np.array([0.88, 0.82, 0.86, 0.88, 0.84, 0.84])
 """Everybody's noise is this much smaller than NHAMCS, so that with the decompensated its percentiles come out (tuned)."""
