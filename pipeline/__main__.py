@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import traceback
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -128,12 +129,25 @@ def _write(out: Path, content: bytes) -> None:
 
 
 def main() -> None:
-    """Runs a command; what a person can act on is one line and an exit code, never a traceback."""
+    """Runs a command; what goes wrong is one line and an exit code, never a traceback."""
     try:
         app()
     except MediPulseError as error:
         typer.echo(str(error), err=True)
         sys.exit(error.exit_code)
+    except Exception as error:
+        told = _write_down(error)
+        typer.echo(f"An unexpected error stopped this command ({type(error).__name__}). What happened is in {told}.", err=True)
+        sys.exit(1)
+
+
+def _write_down(error: Exception) -> Path:
+    """Keeps a traceback where an engineer finds it and no passer-by reads it: its lines may quote data."""
+    log = load_settings().runs / "errors.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("a", encoding="utf-8") as stream:
+        stream.write(f"{datetime.now(UTC).isoformat()} {' '.join(sys.argv[1:])}\n{''.join(traceback.format_exception(error))}\n")
+    return log
 
 
 if __name__ == "__main__":

@@ -15,9 +15,9 @@ from sqlglot import exp
 from pipeline.catalog.plan import DIALECT
 
 ALLOWED_FUNCTIONS = {
-    "ABS", "CASE", "CAST", "COALESCE", "CONCAT", "CONCAT_WS", "COUNT", "DAY", "FLOOR", "GREATEST", "LEAST", "LENGTH", "LOWER", "MAX",
-    "MIN", "MONTH", "NULLIF", "REGEXP_LIKE", "ROW_NUMBER", "SUBSTRING", "SUM", "TIMESTAMP_TRUNC", "TRIM", "TRY_CAST", "UPPER", "YEAR",
-    "AND", "OR", "IF", "TS_OR_DS_TO_DATE",
+    "ABS", "AND", "CASE", "CAST", "COALESCE", "CONCAT", "CONCAT_WS", "COUNT", "DAY", "FLOOR", "GREATEST", "IF", "LEAST",
+    "LENGTH", "LOWER", "MAX", "MIN", "MONTH", "NULLIF", "OR", "REGEXP_LIKE", "ROW_NUMBER", "SUBSTRING", "SUM", "TIMESTAMP_TRUNC",
+    "TRIM", "TRY_CAST", "TS_OR_DS_TO_DATE", "UPPER", "YEAR",
 }  # fmt: skip
 """As sqlglot names them. AVG, ROUND and approximations differ between engines; quantiles need care."""
 

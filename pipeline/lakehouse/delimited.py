@@ -7,6 +7,7 @@ the end of a line says nothing and is dropped.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -123,7 +124,7 @@ def _line_shifts(odd_lines: Sequence[int]) -> list[tuple[int, int, int]]:
     """From which rank, up to which, how many odd lines lie before a row."""
     starts = {0: 0} | {line - 1 - before: before + 1 for before, line in enumerate(odd_lines)}
     ranks = [*sorted(starts), LAST_RANK]
-    return [(rank, following, starts[rank]) for rank, following in zip(ranks, ranks[1:], strict=False)]
+    return [(rank, following, starts[rank]) for rank, following in itertools.pairwise(ranks)]
 
 
 def _unreadable_lines(reader: Duck) -> tuple[UnreadableLine, ...]:

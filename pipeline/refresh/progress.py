@@ -77,6 +77,10 @@ class RunLog:
         row_count = counted[-1] if counted else None
         self._change(name, status="succeeded", row_count=row_count, seconds=round(time.monotonic() - started, 3))
 
+    def skip(self, name: str) -> None:
+        """Says that a planned step has nothing to do."""
+        self._change(name, status="skipped")
+
     def finish(self, status: str, message: str = "") -> RunProgress:
         """Ends the run; steps that never began are skipped."""
         for task in (task for task in self.run.tasks if task.status == "waiting"):

@@ -5,7 +5,7 @@ It holds the lock of the home folder, tells its progress, and publishes everythi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from filelock import FileLock, Timeout
@@ -61,43 +61,61 @@ def _single_flight(settings: Settings) -> Iterator[None]:
 
 def _run(settings: Settings, log: RunLog, *, full: bool, demo: bool) -> RunProgress:
     contracts = load_contracts()
-    if demo and not landed_paths(settings.landing) and not settings.publication_file.exists():
-        _generate(settings, log)
+    steps = build_order(contracts)
+    is_first_demo = demo and not landed_paths(settings.landing) and not settings.publication_file.exists()
+    log.plan(_all_tasks(contracts, steps, is_first_demo=is_first_demo))
+    if is_first_demo:
+        with log.task("generate") as counted:
+            counted(generate(settings.landing).encounter_count)
     with Store(settings, contracts) as store:
-        log.plan([("landing", "Look at new files")])
-        index = LandingIndex.load(settings.home / "landing_index.json")
-        with log.task("landing") as counted:
-            batch = meet_files(store, feeds(contracts), index, Batch(log.run.run_id, log.run.started_at))
-            counted(len(batch.files))
-        files = _take_in(store, log, batch)
-        index.remember(settled_marks(files))
+        files = _take_in(store, log)
         definitions = definitions_fingerprint(contracts)
         if not full and not _is_due(store, definitions):
             return log.finish("unchanged", _nothing_new(files))
-        publication = _build_and_publish(store, log, definitions)
+        publication = _build_and_publish(store, log, steps, definitions)
         run = log.finish("succeeded", _published(publication, files))
         record_run(store, run)
         return run
 
 
-def _generate(settings: Settings, log: RunLog) -> None:
-    log.plan([("generate", "Generate the synthetic hospital")])
-    with log.task("generate") as counted:
-        counted(generate(settings.landing).encounter_count)
+def _all_tasks(contracts: Mapping[str, Contract], steps: Sequence[Contract], *, is_first_demo: bool) -> list[tuple[str, str]]:
+    """Every step a run can have, in order: name and title. Known from the start, so that progress never jumps back."""
+    first = [("generate", "Generate the synthetic hospital")] if is_first_demo else []
+    arriving = feeds(contracts).values()
+    return [
+        *first,
+        ("landing", "Look at new files"),
+        *((feed.table, f"Bronze {_words(feed)}") for feed in arriving),
+        *((f"typed.{feed.name}", f"Read {_words(feed)}") for feed in arriving),
+        *((step.table, f"{step.layer.capitalize()} {_words(step)}") for step in steps),
+        ("ledger", "Balance the row ledger"),
+        ("publish", "Publish"),
+    ]
 
 
-def _take_in(store: Store, log: RunLog, batch: Batch) -> tuple[MetFile, ...]:
-    """Bronze, feed by feed; then what became of every file is on record."""
-    arriving = [contract for contract in feeds(store.contracts).values() if batch.of_feed(contract.name)]
-    log.plan([(contract.table, f"Bronze {_words(contract)}") for contract in arriving])
+def _take_in(store: Store, log: RunLog) -> tuple[MetFile, ...]:
+    """New files into bronze, feed by feed; then what became of every file is on record."""
+    index = LandingIndex.load(store.settings.home / "landing_index.json")
+    batch = Batch(log.run.run_id, log.run.started_at)
+    with log.task("landing") as counted:
+        batch = meet_files(store, feeds(store.contracts), index, batch)
+        counted(len(batch.files))
     settled = [file for file in batch.files if file.status != "new"]
-    for contract in arriving:
-        with log.task(contract.table) as counted:
-            files, row_count = take_in_feed(store, contract, batch)
-            settled.extend(files)
-            counted(row_count)
+    for feed in feeds(store.contracts).values():
+        settled.extend(_take_in_one(store, log, feed, batch))
     record_files(store, batch.run_id, settled)
+    index.remember(settled_marks(settled))
     return tuple(settled)
+
+
+def _take_in_one(store: Store, log: RunLog, feed: Contract, batch: Batch) -> tuple[MetFile, ...]:
+    if not batch.of_feed(feed.name):
+        log.skip(feed.table)
+        return ()
+    with log.task(feed.table) as counted:
+        files, row_count = take_in_feed(store, feed, batch)
+        counted(row_count)
+    return files
 
 
 def _is_due(store: Store, definitions: str) -> bool:
@@ -110,13 +128,9 @@ def _is_due(store: Store, definitions: str) -> bool:
     return any(publication.versions.get(table) != version for table, version in current.items())
 
 
-def _build_and_publish(store: Store, log: RunLog, definitions: str) -> Publication:
-    feeds_, steps = feeds(store.contracts).values(), build_order(store.contracts)
-    log.plan([(f"typed.{feed.name}", f"Read {_words(feed)}") for feed in feeds_])
-    log.plan([(step.table, f"{step.layer.capitalize()} {_words(step)}") for step in steps])
-    log.plan([("ledger", "Balance the row ledger"), ("publish", "Publish")])
+def _build_and_publish(store: Store, log: RunLog, steps: Sequence[Contract], definitions: str) -> Publication:
     _lay_out(store)
-    for feed in feeds_:
+    for feed in feeds(store.contracts).values():
         with log.task(f"typed.{feed.name}") as counted:
             counted(store.read_feed(feed))
     checks = _build_tables(store, log, steps)

@@ -145,7 +145,8 @@ def _require_whole(path: Path, byte_count: int, last: bytes, quotes: int) -> Non
         raise FileRefused(f"{path.name} is empty. Send it again.")
     if not last.endswith(b"\n"):
         raise FileRefused(
-            f"{path.name} seems to be cut off: its last line does not end with a line break. Send it again; nothing of it was taken."
+            f"{path.name} seems to be cut off: its last line does not end with a line break."
+            " Send it again; nothing of it was taken."
         )
     if quotes % 2:
         raise FileRefused(f"{path.name} seems to be cut off: a quoted field never ends. Send it again; nothing of it was taken.")

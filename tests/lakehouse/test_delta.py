@@ -94,7 +94,7 @@ def test_a_contract_of_times_is_stored_as_utc_instants(settings, tmp_path):
     contract = replace(load_contracts()["ops.runs"])
     duck = Duck.for_builds(settings)
     moment = "timestamp '2025-03-30 01:30:00'"
-    select = f"select 'r' as run_id, 'x' as requested_by, {moment} as started_at, {moment} as finished_at, 's' as status, null as message"
+    select = f"select 'r' run_id, 'x' requested_by, {moment} started_at, {moment} finished_at, 's' status, null message"
     target = tmp_path / "ops" / "runs"
     DeltaFolder(target, contract).commit(duck.write_parquet(select, contract, target), replace=False, run_id="run-1")
     assert str(DeltaTable(target).to_pandas()["started_at"][0]) == "2025-03-30 01:30:00+00:00"

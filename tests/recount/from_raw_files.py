@@ -36,8 +36,8 @@ DISPOSITIONS = {
     "AGAINST_MEDICAL_ADVICE",
     "EXPIRED",
 }
-FLEMING = [(3, 143, 16), (6, 140, 15.5), (9, 134, 15.3), (12, 128, 14.8), (18, 123, 14.8), (24, 117, 14.7), (36, 110, 14.4), (48, 104, 14.3),
-           (72, 98, 14), (96, 91, 13.8), (144, 84, 13.4), (180, 78, 13.2), (216, 73, 13)]  # fmt: skip
+FLEMING = [(3, 143, 16), (6, 140, 15.5), (9, 134, 15.3), (12, 128, 14.8), (18, 123, 14.8), (24, 117, 14.7), (36, 110, 14.4),
+           (48, 104, 14.3), (72, 98, 14), (96, 91, 13.8), (144, 84, 13.4), (180, 78, 13.2), (216, 73, 13)]  # fmt: skip
 """Below this age in months: median and standard deviation of the heart rate."""
 
 
@@ -74,7 +74,7 @@ def with_risk(encounters: pd.DataFrame, vitals: pd.DataFrame) -> pd.DataFrame:
 def _risk(row: dict) -> str:
     rate = row["heart_rate"]
     if row["age_years"] < 16:
-        if not rate == rate:
+        if rate != rate:
             return "Not assessed"
         median, spread = next((m, s) for below, m, s in FLEMING if row["age_months"] < below)
         z = abs(rate - median) / spread
@@ -246,8 +246,7 @@ def _ingestion_volume(encounters: pd.DataFrame, vitals: pd.DataFrame) -> pd.Data
 
 def _vital_sums(risks: pd.DataFrame) -> pd.DataFrame:
     risks = risks.assign(temperature_c=risks["celsius_hundredths"] / 100)
-    columns = {"heart_rate": "heart_rate", "respiratory_rate": "respiratory_rate", "systolic_bp": "systolic_bp", "temperature": "temperature_c",
-               "spo2": "spo2"}  # fmt: skip
+    columns = {name: name for name in ("heart_rate", "respiratory_rate", "systolic_bp", "spo2")} | {"temperature": "temperature_c"}
     grouped = risks.groupby(["arrival_month", "site_name", "age_group"])
     sums = {f"{name}_{what}": grouped[column].agg(what) for name, column in columns.items() for what in ("count", "sum")}
     return pd.DataFrame({"encounter_count": grouped.size(), **sums}).reset_index()

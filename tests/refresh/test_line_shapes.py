@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -10,13 +12,13 @@ from pipeline.sources.line_shapes import LineShapes
 FIELDS = st.lists(st.text(alphabet="ab1", max_size=3), min_size=1, max_size=5)
 
 
-@example(lines=[['a', 'b', '1', '']], cuts=[13])
+@example(lines=[["a", "b", "1", ""]], cuts=[13])
 @given(lines=st.lists(FIELDS, max_size=30), cuts=st.lists(st.integers(0, 400), max_size=6))
 def test_every_line_with_other_than_the_headers_fields_is_found(lines, cuts):
     text = "\n".join(",".join(fields) for fields in [["h", "h", "h"], *lines]) + "\n"
     shapes = LineShapes()
     ends = sorted({min(cut, len(text)) for cut in cuts} | {0, len(text)})
-    for start, end in zip(ends, ends[1:], strict=False):
+    for start, end in itertools.pairwise(ends):
         shapes.add(text.encode()[start:end])
     assert shapes.odd_lines == [number for number, fields in enumerate(lines, start=2) if _is_odd(fields)]
 
