@@ -41,7 +41,7 @@ def test_the_key_names_columns_of_the_table(table):
     [
         "description: x\n",
         "description: x\ngrain: g\nkey: [a]\nwrite: sometimes\nowner: o\ncolumns: {}\n",
-        "description: x\ngrain: g\nkey: [a]\nwrite: replace\nowner: o\ncolumns: {a: {type: date, sensitivity: x, description: d}}\n",
+        "description: x\ngrain: g\nkey: [a]\nwrite: replace\nowner: o\ncolumns: {a: {type: date, sensitivity: x}}\n",
         "description: [unclosed\n",
     ],
 )
