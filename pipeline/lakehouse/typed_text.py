@@ -84,8 +84,9 @@ def typed_select(contract: Contract, ranges: Mapping[str, PlausibleRange]) -> st
 
 
 def _text(column: Column) -> str:
-    missing = ", ".join(f"'{word}'" for word in (*MISSING_WORDS, *column.reads_as.missing))
-    return f"case when upper(trim({column.name})) in ({missing}) then null else trim({column.name}) end"
+    """A CASE, because DuckDB turns a list of this length behind IN into a join for each column."""
+    missing = " ".join(f"when '{word}' then null" for word in (*MISSING_WORDS, *column.reads_as.missing))
+    return f"case upper(trim({column.name})) {missing} else trim({column.name}) end"
 
 
 def _read(column: Column) -> str:
