@@ -15,7 +15,7 @@ from pipeline.catalog.plan import build_order
 from pipeline.errors import MediPulseError, NotPublished, RefreshFailed
 from pipeline.lakehouse.publication import Publication
 from pipeline.lakehouse.store import Store, load_reference
-from pipeline.refresh.build import Workshop
+from pipeline.refresh.build import build_table, release_typed
 from pipeline.refresh.checks import CheckResult
 from pipeline.refresh.ledger import count_rows, require_balance
 from pipeline.refresh.progress import Listener, RunLog, RunProgress
@@ -145,12 +145,13 @@ def _build_and_publish(store: Store, log: RunLog, steps: Sequence[Contract], def
 
 
 def _build_tables(store: Store, log: RunLog, steps: Sequence[Contract]) -> list[CheckResult]:
-    workshop, checks = Workshop(store, steps, log.run.run_id), []
-    for step in steps:
+    checks = []
+    for number, step in enumerate(steps, start=1):
         with log.task(step.table) as counted:
-            row_count, results = workshop.build(step)
+            row_count, results = build_table(store, step, log.run.run_id)
             checks.extend(results)
             counted(row_count)
+        release_typed(store, steps[number:])
     return checks
 
 
