@@ -135,19 +135,28 @@ def main() -> None:
     except MediPulseError as error:
         typer.echo(str(error), err=True)
         sys.exit(error.exit_code)
+    except OSError as error:
+        typer.echo(
+            f"{error.strerror or error}: {error.filename or 'no file named'}. Check its rights and the space on the disk.", err=True
+        )
+        sys.exit(1)
     except Exception as error:
-        told = _write_down(error)
-        typer.echo(f"An unexpected error stopped this command ({type(error).__name__}). What happened is in {told}.", err=True)
+        typer.echo(f"An unexpected error stopped this command ({type(error).__name__}). {_written_down(error)}", err=True)
         sys.exit(1)
 
 
-def _write_down(error: Exception) -> Path:
+def _written_down(error: Exception) -> str:
     """Keeps a traceback where an engineer finds it and no passer-by reads it: its lines may quote data."""
     log = load_settings().runs / "errors.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("a", encoding="utf-8") as stream:
-        stream.write(f"{datetime.now(UTC).isoformat()} {' '.join(sys.argv[1:])}\n{''.join(traceback.format_exception(error))}\n")
-    return log
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("a", encoding="utf-8") as stream:
+            stream.write(
+                f"{datetime.now(UTC).isoformat()} {' '.join(sys.argv[1:])}\n{''.join(traceback.format_exception(error))}\n"
+            )
+    except OSError:
+        return f"It could not be written down in {log}."
+    return f"What happened is in {log}."
 
 
 if __name__ == "__main__":

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from pipeline.errors import BadRequest
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 REFERENCE = REPOSITORY / "data" / "reference"
@@ -68,10 +71,26 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     """The settings of this process.
 
     MEDIPULSE_HOME moves everything that is written (default: the `data` folder of this checkout);
-    MEDIPULSE_THREADS and MEDIPULSE_MEMORY_LIMIT bound a build.
+    MEDIPULSE_THREADS and MEDIPULSE_MEMORY_LIMIT bound a build. Raises BadRequest for a value that cannot be used.
     """
     return Settings(
         home=Path(environ.get("MEDIPULSE_HOME") or REPOSITORY / "data").expanduser().resolve(),
-        threads=int(environ.get("MEDIPULSE_THREADS") or os.cpu_count() or 2),
-        memory_limit=environ.get("MEDIPULSE_MEMORY_LIMIT") or DEFAULT_MEMORY_LIMIT,
+        threads=_threads(environ.get("MEDIPULSE_THREADS")),
+        memory_limit=_memory_limit(environ.get("MEDIPULSE_MEMORY_LIMIT")),
     )
+
+
+def _threads(said: str | None) -> int:
+    if not said:
+        return os.cpu_count() or 2
+    if not said.isdigit() or int(said) == 0:
+        raise BadRequest(f"MEDIPULSE_THREADS is “{said}”. Set it to a whole number of threads, or leave it out.")
+    return int(said)
+
+
+def _memory_limit(said: str | None) -> str:
+    if not said:
+        return DEFAULT_MEMORY_LIMIT
+    if not re.fullmatch(r"[0-9]+ ?[KMGT]i?B", said):
+        raise BadRequest(f"MEDIPULSE_MEMORY_LIMIT is “{said}”. Write it like 3GB, or leave it out.")
+    return said

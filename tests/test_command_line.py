@@ -11,10 +11,16 @@ import pytest
 from pipeline.settings import REPOSITORY, Settings
 
 
-def run(settings: Settings, *words: str) -> subprocess.CompletedProcess:
+def run(settings: Settings, *words: str, **environment: str) -> subprocess.CompletedProcess:
     command = [sys.executable, "-m", "pipeline", *words]
     return subprocess.run(
-        command, cwd=REPOSITORY, env=settings.child_environment(), capture_output=True, text=True, timeout=120, check=False
+        command,
+        cwd=REPOSITORY,
+        env=settings.child_environment() | environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
 
 
@@ -60,3 +66,27 @@ def test_what_cannot_be_done_is_one_sentence_and_an_exit_code(words, code, sente
     assert done.returncode == code
     assert sentence in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "environment, sentence",
+    [
+        ({"MEDIPULSE_THREADS": "many"}, "MEDIPULSE_THREADS is “many”"),
+        ({"MEDIPULSE_HOME": "/proc/nowhere"}, "No such file or directory"),
+        ({"MEDIPULSE_MEMORY_LIMIT": "lots"}, "MEDIPULSE_MEMORY_LIMIT"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_one_sentence(environment, sentence, settings, tiny_landing):
+    done = run(settings, "refresh", **environment)
+    assert done.returncode != 0
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_on_a_terminal_it_draws_a_bar(settings, tiny_landing):
+    command = f"{sys.executable} -m pipeline refresh"
+    done = subprocess.run(
+        ["script", "-qec", command, "/dev/null"], cwd=REPOSITORY, env=settings.child_environment() | {"TERM": "xterm"}, capture_output=True,
+        text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert "━" in done.stdout and "Publication 1 is current." in done.stdout

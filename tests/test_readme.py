@@ -11,7 +11,9 @@ import pytest
 from pipeline.settings import REPOSITORY
 
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
-PATHS = sorted(set(re.findall(r"`((?:pages|pipeline|data|tests|app)[\w./]*)`", README)) | set(re.findall(r"\]\(([\w./]+)\)", README)))
+PATHS = sorted(
+    set(re.findall(r"`((?:pages|pipeline|data|tests|app)[\w./]*)`", README)) | set(re.findall(r"\]\(([\w./]+)\)", README))
+)
 COMMANDS = sorted(set(re.findall(r"python -m pipeline (\w+)", README)))
 TARGETS = sorted(set(re.findall(r"^make (\w+)", README, flags=re.MULTILINE)))
 
@@ -33,7 +35,9 @@ def test_every_make_target_in_it_exists(target):
 
 
 def test_it_names_every_room_of_the_house():
-    rooms = {f"pipeline/{path.name}/" for path in (REPOSITORY / "pipeline").iterdir() if path.is_dir() and path.name != "__pycache__"}
+    rooms = {
+        f"pipeline/{path.name}/" for path in (REPOSITORY / "pipeline").iterdir() if path.is_dir() and path.name != "__pycache__"
+    }
     assert {room for room in rooms if room not in README} == set()
 
 

@@ -95,7 +95,7 @@ def _panel(status_before: str) -> None:
                 )
         if run.status == "running":
             st.progress(done_share(run))
-        if run.status == "failed":
+        if run.status != "running":
             st.text(run.message)
         with st.container(horizontal=True, gap="medium"):
             for step in steps(run.tasks):
