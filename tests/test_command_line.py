@@ -84,9 +84,7 @@ def test_a_setting_that_cannot_be_used_is_one_sentence(environment, sentence, se
 
 
 def test_on_a_terminal_it_draws_a_bar(settings, tiny_landing):
-    command = f"{sys.executable} -m pipeline refresh"
-    done = subprocess.run(
-        ["script", "-qec", command, "/dev/null"], cwd=REPOSITORY, env=settings.child_environment() | {"TERM": "xterm"}, capture_output=True,
-        text=True, timeout=60, check=False,
-    )  # fmt: skip
+    command = ["script", "-qec", f"{sys.executable} -m pipeline refresh", "/dev/null"]
+    terminal = settings.child_environment() | {"TERM": "xterm"}
+    done = subprocess.run(command, cwd=REPOSITORY, env=terminal, capture_output=True, text=True, timeout=60, check=False)
     assert "━" in done.stdout and "Publication 1 is current." in done.stdout
