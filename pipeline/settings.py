@@ -14,7 +14,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 REFERENCE = REPOSITORY / "data" / "reference"
 TABLES = REPOSITORY / "pipeline" / "tables"
 
-DEFAULT_MEMORY_LIMIT = "3GB"
+DEFAULT_MEMORY_LIMIT = "2500MB"
 """What DuckDB may hold during a build before it spills to the lake's temporary folder."""
 
 

@@ -7,6 +7,7 @@ command line) and a Delta commit for each read would leave a file for each read.
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import astuple, dataclass, fields
@@ -34,6 +35,9 @@ class AccessEvent:
     reason: str = ""
 
 
+_open: dict[Path, tuple[int, sqlite3.Connection]] = {}
+_writing = threading.Lock()
+
 COLUMNS = tuple(field.name for field in fields(AccessEvent))
 
 SCHEMA = f"""
@@ -58,7 +62,7 @@ def record_all(log: Path, events: Sequence[AccessEvent]) -> None:
     """Adds lines in one step."""
     at = datetime.now(UTC).isoformat(timespec="milliseconds")
     places = ", ".join("?" * (len(COLUMNS) + 1))
-    with closing(_opened(log)) as connection, connection:
+    with _writing, _connection(log) as connection:
         connection.executemany(
             f"insert into access_log (recorded_at, {', '.join(COLUMNS)}) values ({places})",
             [(at, *astuple(event)) for event in events],
@@ -72,13 +76,22 @@ def read_log(log: Path) -> list[dict]:
         return [dict(line) for line in connection.execute("select * from access_log order by sequence")]
 
 
+def _connection(log: Path) -> sqlite3.Connection:
+    """The open log of this process: opening and closing one for each read would cost three times the write.
+
+    Opened anew when the file is another one, so that a log that was moved away is not written on unseen.
+    """
+    known = _open.get(log)
+    if known is None or not log.exists() or log.stat().st_ino != known[0]:
+        connection = _opened(log)
+        known = _open[log] = (log.stat().st_ino, connection)
+    return known[1]
+
+
 def _opened(log: Path) -> sqlite3.Connection:
-    is_new = not log.exists()
-    if is_new:
-        log.parent.mkdir(parents=True, exist_ok=True)
-    connection = sqlite3.connect(log, timeout=BUSY_SECONDS)
+    log.parent.mkdir(parents=True, exist_ok=True)
+    connection = sqlite3.connect(log, timeout=BUSY_SECONDS, check_same_thread=False)
+    connection.execute("pragma journal_mode = wal")
     connection.execute("pragma synchronous = normal")
-    if is_new:
-        connection.execute("pragma journal_mode = wal")
     connection.executescript(SCHEMA)
     return connection

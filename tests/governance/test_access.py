@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -136,3 +137,16 @@ def test_the_policy_names_only_pages_that_exist():
 
     pages = {page for role in load_policy().roles for page in load_policy().pages(role)}
     assert {page for page in pages if not (REPOSITORY / "pages" / f"{page}.py").exists()} == set()
+
+
+def test_the_log_of_a_home_that_was_moved_away_is_begun_anew(tiny_lake):
+    read(ANALYST, WORKLIST, purpose="before", settings=tiny_lake)
+    tiny_lake.access_log.parent.rename(tiny_lake.home / "archive")
+    read(ANALYST, WORKLIST, purpose="after", settings=tiny_lake)
+    assert [line["purpose"] for line in read_log(tiny_lake.access_log)] == ["after"]
+
+
+def test_many_threads_lose_no_line(tiny_lake):
+    with ThreadPoolExecutor(8) as readers:
+        list(readers.map(lambda _: read(ANALYST, WORKLIST, purpose="test", settings=tiny_lake), range(64)))
+    assert [line["sequence"] for line in read_log(tiny_lake.access_log)] == list(range(1, 65))

@@ -15,7 +15,20 @@ with readable_rows as (
 ),
 repeated_records as (
     select _feed, record_key
-    from readable_rows
+    from typed.patients
+    where refused_because is null
+    group by _feed, record_key
+    having count(*) > 1
+    union all
+    select _feed, record_key
+    from typed.encounters
+    where refused_because is null
+    group by _feed, record_key
+    having count(*) > 1
+    union all
+    select _feed, record_key
+    from typed.vital_sets
+    where refused_because is null
     group by _feed, record_key
     having count(*) > 1
 ),
