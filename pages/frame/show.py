@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import pandas as pd
 import streamlit as st
 
+from pages.frame.errors import nameless_errors
 from pages.frame.page import OpenPage
 from pipeline.governance import access
 from pipeline.governance.policy import load_policy
@@ -174,8 +175,9 @@ def export_menu(page: OpenPage, center: CommandCenter) -> None:
 
 def _download(label: str, build, suffix: str, mime: str, page: OpenPage, center: CommandCenter) -> None:
     def recorded() -> bytes:
-        access.record_action(page.viewer, "export", f"Command center as {suffix}")
-        return build()
+        with nameless_errors():
+            access.record_action(page.viewer, "export", f"Command center as {suffix}")
+            return build()
 
     st.download_button(
         label,

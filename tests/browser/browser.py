@@ -1,0 +1,123 @@
+"""A real Chromium at a page of the real server: what it shows, what it received, what it asked for, what it complained of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from playwright.sync_api import Page, expect
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+from pipeline.governance.policy import load_policy
+
+CHROMIUM_FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+WAIT_MILLISECONDS = 20_000
+"""How long a condition may take to come true; on a machine that is not busy each takes a second or two."""
+
+LOOK_AGAIN_MILLISECONDS = 25
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One page in a browser of its own. The lists grow while it is open."""
+
+    page: Page
+    requested: list[str] = field(default_factory=list)
+    received: list[bytes] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    @classmethod
+    def listening(cls, page: Page) -> Visit:
+        """Listens from before the first request."""
+        visit = cls(page)
+        page.on("request", lambda request: visit.requested.append(request.url))
+        page.on("pageerror", lambda error: visit.complaints.append(str(error)))
+        page.on("console", lambda said: visit.complaints.append(said.text) if said.type == "error" else None)
+        page.on("websocket", lambda opened: visit._listen(opened))
+        return visit
+
+    def _listen(self, opened) -> None:
+        self.requested.append(opened.url)
+        opened.on("framereceived", lambda frame: self.received.append(frame.encode() if isinstance(frame, str) else frame))
+
+    @property
+    def words(self) -> str:
+        """The page's text as a reader sees it. Tables are drawn as a picture and not in it."""
+        return self.page.locator("body").inner_text()
+
+    @property
+    def tiles(self) -> dict[str, str]:
+        """The headline numbers by name, as written."""
+        return {
+            tile.get_by_test_id("stMetricLabel").inner_text().strip().removeprefix("◆ "): tile.get_by_test_id("stMetricValue")
+            .inner_text()
+            .strip()
+            for tile in self.page.get_by_test_id("stMetric").all()
+        }
+
+    @property
+    def page_runs(self) -> int:
+        """How many runs of the page the server has brought to their end."""
+        return sum(_is_end_of_a_run(frame) for frame in self.received)
+
+    def open(self, address: str) -> Visit:
+        """Goes to an address and waits until its page is complete."""
+        with self.runs_again():
+            self.page.goto(address)
+        return self
+
+    def choose_role(self, role: str) -> None:
+        """Looks in another role."""
+        self.choose("Role", load_policy().title(role))
+
+    def choose(self, label: str, option: str) -> None:
+        """Takes an option of a list, unless it is taken already."""
+        box = self.page.get_by_role("combobox", name=label)
+        if box.input_value() == option:
+            return
+        box.click()
+        with self.runs_again():
+            self.page.get_by_role("option", name=option, exact=True).click()
+
+    def turn_to(self, title: str) -> None:
+        """Opens a page by its entry in the menu."""
+        with self.runs_again():
+            self.page.get_by_test_id("stSidebarNav").get_by_role("link", name=title).click()
+        expect(self.page.get_by_role("heading", level=1)).to_have_text(title)
+
+    def press(self, name: str) -> None:
+        """Presses a button."""
+        self.page.get_by_role("button", name=name).click()
+
+    @contextmanager
+    def runs_again(self) -> Iterator[None]:
+        """What is done inside makes the server run the page; afterwards the page is complete."""
+        before = self.page_runs
+        yield
+        self.until(lambda: self.page_runs > before)
+        expect(self.page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+        expect(self.page.get_by_role("heading", level=1)).to_be_visible()
+        expect(self.page.locator("[data-stale=true], [data-testid=stSkeleton]")).to_have_count(0)
+
+    def until(self, condition: Callable[[], bool]) -> None:
+        """Lets the browser go on until something is so."""
+        for _ in range(WAIT_MILLISECONDS // LOOK_AGAIN_MILLISECONDS):
+            if condition():
+                return
+            self.page.wait_for_timeout(LOOK_AGAIN_MILLISECONDS)
+        raise AssertionError(f"It did not come true within {WAIT_MILLISECONDS / 1000:.0f} s. The page says:\n{self.words}")
+
+
+def _is_end_of_a_run(frame: bytes) -> bool:
+    message = ForwardMsg.FromString(frame)
+    return message.WhichOneof("type") == "script_finished" and message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY

@@ -1,0 +1,65 @@
+"""What holds on every page: a role sees no more than it may, nothing leaves the machine, nothing is shown without the frame."""
+
+from __future__ import annotations
+
+import re
+from contextlib import closing
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import expect
+
+from pages.frame.navigation import PAGE_CARDS
+from pages.frame.page import NOTICE
+from pipeline.governance.access import MASK
+from pipeline.governance.policy import load_policy
+from tests.browser.browser import Visit
+from tests.browser.hospital import served
+
+pytestmark = pytest.mark.slow
+
+PATIENT_ID = re.compile(rb"MP-\d{7}")
+
+
+def test_a_clinician_receives_the_patients_of_the_worklist_and_an_analyst_none(visit, address):
+    shown = visit(address)
+    before = len(shown.received)
+    assert PATIENT_ID.search(b"".join(shown.received))
+    shown.choose_role("analyst")
+    received = b"".join(shown.received[before:])
+    assert MASK.encode() in received
+    assert not PATIENT_ID.search(received)
+    shown.until(lambda: not PATIENT_ID.search(shown.page.content().encode()))  # the old table fades out for a moment
+
+
+@pytest.mark.parametrize("role", load_policy().roles)
+def test_a_role_is_offered_what_it_may_and_its_pages_neither_fail_nor_call_out(visit, address, role):
+    shown, may = visit(address), load_policy().may
+    shown.choose_role(role)
+    for card in reversed(PAGE_CARDS.values()):  # ends at the command center, the page with exports
+        shown.turn_to(card.title)
+        expect(shown.page.get_by_role("button", name="Refresh data")).to_have_count(int(may(role, "refresh")))
+        expect(shown.page.get_by_text(NOTICE)).to_be_visible()
+        expect(shown.page.get_by_test_id("stAlert")).to_have_count(0)
+        assert "Traceback" not in shown.words
+    expect(shown.page.get_by_role("button", name="Export")).to_have_count(int(may(role, "export")))
+    assert shown.complaints == []
+    assert {urlsplit(url).hostname for url in shown.requested if urlsplit(url).scheme not in ("data", "blob")} == {"127.0.0.1"}
+
+
+def test_a_deep_link_on_a_cold_server_runs_the_frame_before_any_data(visit, hospital):
+    with served(hospital) as cold:
+        shown = visit(f"{cold}/data_quality")
+        expect(shown.page.get_by_role("combobox", name="Role")).to_be_visible()
+        frame = next(place for place, message in enumerate(shown.received) if b"not signed in" in message)
+        data = next(place for place, message in enumerate(shown.received) if b"Rows passing quality" in message)
+        assert frame < data
+
+
+@pytest.mark.parametrize("path", ["clinical/command_center", "pages/trust/data_quality.py"])
+def test_the_path_of_a_page_script_is_no_way_to_its_data(chromium, hospital, path):
+    with served(hospital) as cold, closing(chromium.new_context()) as context:
+        shown = Visit.listening(context.new_page())
+        shown.page.goto(f"{cold}/{path}", wait_until="networkidle")
+        assert shown.received == []
+        assert "Encounters" not in shown.page.content()
