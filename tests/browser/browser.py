@@ -21,7 +21,7 @@ CHROMIUM_FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-WAIT_MILLISECONDS = 20_000
+WAIT_MILLISECONDS = 60_000
 """How long a condition may take to come true; on a machine that is not busy each takes a second or two."""
 
 LOOK_AGAIN_MILLISECONDS = 25
