@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pipeline.refresh.progress import RunProgress, TaskProgress
 from pipeline.serving.wording import plural
 
-STEP_TITLES = {"bronze": "Bronze", "typed": "Silver", "silver": "Silver", "gold": "Gold"}
+STEP_TITLES = {"bronze": "Bronze", "typed": "Read", "silver": "Silver", "gold": "Gold"}
 BEFORE, AFTER = "Files", "Publish"
 
 
@@ -22,7 +22,7 @@ class Step:
 
 
 def steps(tasks: tuple[TaskProgress, ...]) -> tuple[Step, ...]:
-    """The tasks by layer, in the order of the run: files, bronze, silver, gold, publish."""
+    """The tasks by layer, in the order of the run: files, bronze, read, silver, gold, publish."""
     groups: dict[str, list[TaskProgress]] = {}
     seen_layer = False
     for task in tasks:

@@ -128,6 +128,12 @@ def show_worklist(listed: Worklist, view: str) -> None:
             icon=":material/inbox:",
         )
         return
+    if listed.is_hidden:
+        st.info(
+            "Your role sees how many there are, not who or why: the policy hides clinical values from it.",
+            icon=":material/visibility_off:",
+        )
+        return
     st.dataframe(
         worklist_table(listed),
         hide_index=True,

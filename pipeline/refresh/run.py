@@ -186,7 +186,10 @@ def _published(publication: Publication, files: tuple[MetFile, ...]) -> str:
 
 def _refusals(files: tuple[MetFile, ...]) -> str:
     refused = [file for file in files if file.status == "refused"]
-    return f" {len(refused)} file(s) refused: {refused[0].reason}" if refused else ""
+    if not refused:
+        return ""
+    count = "1 file was refused" if len(refused) == 1 else f"{len(refused)} files were refused, the first"
+    return f" {count}: {refused[0].reason}"
 
 
 def _words(contract: Contract) -> str:

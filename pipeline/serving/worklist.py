@@ -68,6 +68,11 @@ class Worklist:
     in_hospital_count: int
 
     @property
+    def is_hidden(self) -> bool:
+        """Whether the viewer's role may count the list but not see what it rests on."""
+        return bool(self.rows) and all(row.severity_name is None for row in self.rows)
+
+    @property
     def caption(self) -> str:
         """What the list holds and in which order."""
         shown = "all shown" if len(self.rows) >= self.total_count else f"first {len(self.rows)} shown"

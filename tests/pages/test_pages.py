@@ -43,6 +43,10 @@ def test_the_patient_on_the_worklist_is_shown_to_a_clinician(open_app):
     assert "P-ada" in words(open_app("clinician"))
 
 
+def test_a_role_without_clinical_values_reads_why_there_is_no_list(open_app):
+    assert "the policy hides clinical values" in words(open_app("auditor", "clinical/command_center"))
+
+
 @pytest.mark.parametrize("role", ROLES)
 def test_refresh_is_offered_only_to_roles_that_may(open_app, role):
     labels = [button.label for button in open_app(role, "clinical/command_center").button]

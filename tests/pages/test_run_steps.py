@@ -26,7 +26,7 @@ def run(status: str, *, message: str = "", tasks: tuple[TaskProgress, ...] = TAS
 def test_tasks_are_gathered_by_layer_in_the_order_of_the_run():
     found = [(step.title, step.status, step.row_count) for step in steps(TASKS)]
     assert found == [
-        ("Files", "succeeded", 3), ("Bronze", "running", 7), ("Silver", "waiting", None),
+        ("Files", "succeeded", 3), ("Bronze", "running", 7), ("Read", "waiting", None),
         ("Gold", "waiting", None), ("Publish", "waiting", None),
     ]  # fmt: skip
 
