@@ -73,12 +73,28 @@ def write_publication(path: Path, publication: Publication) -> None:
         stream.flush()
         os.fsync(stream.fileno())
     temporary.replace(path)
-    flush_folder(path.parent)
+    flush(path.parent)
 
 
-def flush_folder(folder: Path) -> None:
-    """Asks the disk to keep the folder's entries, so that a rename survives a loss of power."""
-    handle = os.open(folder, os.O_RDONLY)
+def flush_new_files(tables: Mapping[str, TableVersion], before: Publication | None) -> None:
+    """Asks the disk to keep every file that the last publication did not name, with its table's log.
+
+    Neither DuckDB nor delta-rs does; without this, a loss of power could leave a publication that names empty files.
+    """
+    kept = {file.path for pinned in before.tables.values() for file in pinned.files} if before else set()
+    for pinned in tables.values():
+        new = [file.path for file in pinned.files if file.path not in kept]
+        for path in new:
+            flush(path)
+        for folder in {path.parent for path in new}:
+            log = folder / "_delta_log"
+            for path in (*log.glob(f"{pinned.version:020d}.json"), log, folder):
+                flush(path)
+
+
+def flush(path: Path) -> None:
+    """Asks the disk to keep a file's content, or the names in a folder, through a loss of power."""
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from pipeline.catalog.contract import Contract
 from pipeline.lakehouse.delta import TableVersion
-from pipeline.lakehouse.publication import Publication, write_publication
+from pipeline.lakehouse.publication import Publication, flush_new_files, write_publication
 from pipeline.lakehouse.store import Store
 from pipeline.refresh.checks import CheckResult
 from pipeline.refresh.ledger import LedgerLine
@@ -51,6 +51,7 @@ def publish(store: Store, *, run_id: str, definitions: str) -> Publication:
         tables=tables,
     )
     _record_publication(store, publication)
+    flush_new_files(tables, before)
     write_publication(store.settings.publication_file, publication)
     return publication
 
