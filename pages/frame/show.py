@@ -24,6 +24,7 @@ from pipeline.serving.wording import MINUS, count_text, share_text
 from pipeline.serving.worklist import NEWS2_HIGHEST_SCORE, SEVERITY_TEXTS, Worklist, worklist_table
 
 NO_TOOLBAR = {"displayModeBar": False, "responsive": True}
+CARD_LIMIT = 10
 LEVEL_COLOURS = {"Low": "gray", "Moderate": "orange", "High": "red"}
 
 
@@ -134,15 +135,23 @@ def show_worklist(listed: Worklist, view: str) -> None:
             icon=":material/visibility_off:",
         )
         return
-    st.dataframe(
-        worklist_table(listed),
-        hide_index=True,
-        key=f"worklist|{view}",
-        row_height=34,
-        height="content" if len(listed.rows) <= 11 else 420,
-        placeholder="–",
-        column_config=_worklist_columns(),
-    )
+    # Both are sent; the style sheet shows the one that fits the width of the screen.
+    with st.container(key="worklist_as_table"):
+        st.dataframe(
+            worklist_table(listed),
+            hide_index=True,
+            key=f"worklist|{view}",
+            row_height=34,
+            height="content" if len(listed.rows) <= 11 else 420,
+            placeholder="–",
+            column_config=_worklist_columns(),
+        )
+    with st.container(key="worklist_as_cards", gap="small"):
+        for row in listed.rows[:CARD_LIMIT]:
+            with st.container(border=True):
+                st.text("\n".join(row.card_lines))
+        if len(listed.rows) > CARD_LIMIT:
+            st.caption(f"The first {CARD_LIMIT}; the rest is on a wider screen and in the PDF report.")
 
 
 def _worklist_columns() -> dict[str, object]:

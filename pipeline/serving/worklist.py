@@ -10,7 +10,7 @@ from datetime import datetime
 
 import pandas as pd
 
-from pipeline.serving.wording import UNKNOWN, count_text, time_text
+from pipeline.serving.wording import UNKNOWN, count_text, decimal_text, time_text
 
 WORKLIST_LIMIT = 50
 NEWS2_PARAMETERS = 7
@@ -57,6 +57,26 @@ class WorklistRow:
     def measured_text(self) -> str:
         """How many of the NEWS2 parameters were measured: 6 of 7."""
         return UNKNOWN if self.news2_parameter_count is None else f"{self.news2_parameter_count} of {NEWS2_PARAMETERS}"
+
+    @property
+    def card_lines(self) -> tuple[str, str, str, str]:
+        """The row for a narrow screen: severity, who and where, the measurements, why."""
+        age = UNKNOWN if self.age_years is None else f"{self.age_years} years"
+        place = f"{self.ward_name or UNKNOWN}{', in hospital' if self.is_in_hospital else ''}"
+        score = UNKNOWN if self.news2_score is None else self.news2_score
+        measured = (
+            f"HR {decimal_text(self.heart_rate_bpm, 0)}",
+            f"SpO₂ {decimal_text(self.spo2_pct, 0)} %",
+            f"SBP {decimal_text(self.systolic_bp_mmhg, 0)}",
+            f"RR {decimal_text(self.respiratory_rate_per_min, 0)}",
+            f"{decimal_text(self.temperature_c, 1)} °C",
+        )
+        return (
+            f"{self.severity_text} · NEWS2 {score} ({self.measured_text})",
+            f"{self.patient_id or UNKNOWN} · {age} · {place}",
+            " · ".join(measured),
+            self.flag_reasons or UNKNOWN,
+        )
 
 
 @dataclass(frozen=True)

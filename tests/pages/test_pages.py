@@ -129,3 +129,11 @@ def test_a_first_start_that_cannot_begin_is_a_sentence(tmp_path, monkeypatch):
     app = run_frame("clinician")
     assert not app.exception
     assert [warning.value for warning in app.warning] == ["The refresh did not start."]
+
+
+def test_a_narrow_screen_gets_the_worklist_as_cards(open_app):
+    cards = [text.value for text in open_app("clinician").text if "NEWS2" in text.value]
+    assert cards == [
+        "◆ High · NEWS2 14 (7 of 7)\nP-ada · 75 years · Cardiology\nHR 121 · SpO₂ 88 % · SBP 88 · RR 26 · 38.5 °C\n"
+        "NEWS2 14; HR over 100; RR over 24; SBP 90 or less; SpO2 under 90; temperature 37.8 or more"
+    ]
