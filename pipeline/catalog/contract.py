@@ -74,10 +74,9 @@ class Rule:
 
 @dataclass(frozen=True)
 class Feed:
-    """What identifies a record of a feed, and which column tells the newest of its versions."""
+    """What identifies a record of a feed; of its versions the one with the newest `updated_at` counts."""
 
     key: tuple[str, ...]
-    newest_by: str
 
 
 @dataclass(frozen=True)
@@ -163,7 +162,7 @@ def _contract(path: Path, said: dict) -> Contract:
         columns=columns + (PROVENANCE if "feed" in said else ()),
         checks=tuple(Check(**check) for check in said.get("checks", [])),
         rules=tuple(Rule(**rule) for rule in said.get("rules", [])),
-        feed=Feed(tuple(said["feed"]["key"]), said["feed"]["newest_by"]) if "feed" in said else None,
+        feed=Feed(tuple(said["feed"]["key"])) if "feed" in said else None,
         sql=sql.read_text(encoding="utf-8") if sql.exists() else None,
     )
 

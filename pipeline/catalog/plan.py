@@ -18,9 +18,6 @@ from pipeline.errors import ContractBroken
 DIALECT = "databricks"
 """The dialect that every SELECT is written in and parsed as."""
 
-GIVEN_SCHEMAS = ("typed", "reference")
-"""Schemas that are not built: typed views of bronze, and the code lists of data/reference."""
-
 
 @cache
 def tables_read(sql: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -168,8 +168,3 @@ def _bound(text: str, type_: str) -> str | int | float:
     if type_ == "date":
         return text
     return int(text) if type_ in ("integer", "bigint") else float(text)
-
-
-def version_numbers(versions: Mapping[str, TableVersion]) -> dict[str, int]:
-    """Table name to version number."""
-    return {table: pinned.version for table, pinned in versions.items()}

@@ -35,8 +35,6 @@ million vital sets to find one of eight bands would cost more than comparing the
 PARQUET_OPTIONS = "format parquet, compression zstd, compression_level 1, dictionary_size_limit 1000, return_stats"
 """V1 pages, which every Delta reader can filter; the smallest files for the least CPU of those tried."""
 
-DUCK_TYPES = {"varchar", "integer", "bigint", "double", "boolean", "date", "timestamp"}
-
 
 @dataclass(frozen=True)
 class WrittenFile:

@@ -63,7 +63,10 @@ def landed_paths(landing: Path) -> list[Path]:
     return sorted(
         path
         for path in landing.iterdir()
-        if path.is_file() and not path.name.startswith(".") and path.suffix not in skipped and path.name != SYNTHETIC_MANIFEST
+        if (path.is_file() or path.is_symlink())
+        and not path.name.startswith(".")
+        and path.suffix not in skipped
+        and path.name != SYNTHETIC_MANIFEST
     )
 
 

@@ -49,6 +49,13 @@ def test_a_bad_file_is_refused_and_the_others_are_taken(name, settings, tiny_lan
     assert set(rows_of(settings, "bronze.encounters")["_file"]) == {"encounters_2025q1.csv"}
 
 
+def test_a_file_that_is_gone_when_it_is_read_is_told(settings, tiny_landing):
+    (tiny_landing / "encounters_gone.csv").symlink_to(tiny_landing / "nowhere.csv")
+    run = refresh(settings, requested_by="test")
+    assert run.status == "succeeded"
+    assert "encounters_gone.csv is gone or cannot be opened" in run.message
+
+
 def test_a_landing_folder_without_encounters_is_a_plain_failure(settings, tiny_landing):
     (tiny_landing / "encounters_2025q1.csv").unlink()
     run = refresh(settings, requested_by="test")
