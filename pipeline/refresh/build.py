@@ -9,15 +9,19 @@ from pipeline.lakehouse.store import Store
 from pipeline.refresh.checks import CheckResult, check_staged, require
 
 
-def build_table(store: Store, contract: Contract, run_id: str) -> tuple[int | None, tuple[CheckResult, ...]]:
+def name_intermediate(store: Store, contract: Contract) -> None:
+    """Gives an intermediate table its name: it is computed inside the tables that read it.
+
+    That costs no more than holding it for them, and far less memory.
+    """
+    store.duck.define(contract.table, contract.sql)
+
+
+def build_table(store: Store, contract: Contract, run_id: str) -> tuple[int, tuple[CheckResult, ...]]:
     """Computes one table and makes it the next version, if its checks hold. Returns its rows and the results.
 
-    An intermediate table is only named (no rows to tell): it is computed inside the tables that read it, which costs no
-    more than holding it and far less memory. Raises CheckFailed with nothing committed.
+    Raises CheckFailed with nothing committed.
     """
-    if contract.is_intermediate:
-        store.duck.define(contract.table, contract.sql)
-        return None, ()
     written = store.stage(contract, contract.sql)
     results = check_staged(store.duck, contract, written)
     try:

@@ -65,7 +65,7 @@ class RunLog:
         self._tell({"event": "tasks_planned", "tasks": [list(task) for task in tasks]})
 
     @contextmanager
-    def task(self, name: str) -> Iterator[Callable[[int | None], None]]:
+    def task(self, name: str) -> Iterator[Callable[[int], None]]:
         """Times a step. The caller reports its rows through what this gives."""
         started, counted = time.monotonic(), []
         self._change(name, status="running")

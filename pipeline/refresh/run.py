@@ -15,7 +15,7 @@ from pipeline.catalog.plan import build_order
 from pipeline.errors import MediPulseError, NotPublished, RefreshFailed
 from pipeline.lakehouse.publication import Publication
 from pipeline.lakehouse.store import Store, load_reference
-from pipeline.refresh.build import build_table, release_typed
+from pipeline.refresh.build import build_table, name_intermediate, release_typed
 from pipeline.refresh.checks import CheckResult
 from pipeline.refresh.ledger import count_rows, require_balance
 from pipeline.refresh.progress import Listener, RunLog, RunProgress
@@ -87,7 +87,7 @@ def _all_tasks(contracts: Mapping[str, Contract], steps: Sequence[Contract], *, 
         ("landing", "Look at new files"),
         *((feed.table, f"Bronze {_words(feed)}") for feed in arriving),
         *((f"typed.{feed.name}", f"Read {_words(feed)}") for feed in arriving),
-        *((step.table, f"{step.layer.capitalize()} {_words(step)}") for step in steps),
+        *((step.table, f"{step.layer.capitalize()} {_words(step)}") for step in steps if not step.is_intermediate),
         ("ledger", "Balance the row ledger"),
         ("publish", "Publish"),
     ]
@@ -147,6 +147,9 @@ def _build_and_publish(store: Store, log: RunLog, steps: Sequence[Contract], def
 def _build_tables(store: Store, log: RunLog, steps: Sequence[Contract]) -> list[CheckResult]:
     checks = []
     for number, step in enumerate(steps, start=1):
+        if step.is_intermediate:
+            name_intermediate(store, step)
+            continue
         with log.task(step.table) as counted:
             row_count, results = build_table(store, step, log.run.run_id)
             checks.extend(results)
@@ -193,4 +196,4 @@ def _refusals(files: tuple[MetFile, ...]) -> str:
 
 
 def _words(contract: Contract) -> str:
-    return contract.name.strip("_").replace("_", " ")
+    return contract.name.replace("_", " ")
