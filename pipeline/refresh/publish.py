@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pyarrow as pa
@@ -54,6 +55,15 @@ def publish(store: Store, *, run_id: str, definitions: str) -> Publication:
     flush_new_files(tables, before)
     write_publication(store.settings.publication_file, publication)
     return publication
+
+
+def show_files(store: Store) -> None:
+    """Lets people see what became of the latest files although no data changed: refused ones must not wait for the next data."""
+    before = store.publication()
+    if before is not None:
+        write_publication(
+            store.settings.publication_file, replace(before, tables={**before.tables, "ops.files": _current(store, "ops.files")})
+        )
 
 
 def record_files(store: Store, run_id: str, files: Iterable[MetFile]) -> None:

@@ -19,7 +19,15 @@ from pipeline.refresh.build import build_table, name_intermediate, release_typed
 from pipeline.refresh.checks import CheckResult
 from pipeline.refresh.ledger import count_rows, require_balance
 from pipeline.refresh.progress import Listener, RunLog, RunProgress
-from pipeline.refresh.publish import definitions_fingerprint, publish, record_checks, record_files, record_ledger, record_run
+from pipeline.refresh.publish import (
+    definitions_fingerprint,
+    publish,
+    record_checks,
+    record_files,
+    record_ledger,
+    record_run,
+    show_files,
+)
 from pipeline.refresh.take_in import Batch, MetFile, meet_files, settled_marks, take_in_feed
 from pipeline.settings import Settings
 from pipeline.sources.landing import LandingIndex, landed_paths
@@ -71,6 +79,8 @@ def _run(settings: Settings, log: RunLog, *, full: bool, demo: bool) -> RunProgr
         files = _take_in(store, log)
         definitions = definitions_fingerprint(contracts)
         if not full and not _is_due(store, definitions):
+            if files:
+                show_files(store)
             return log.finish("unchanged", _nothing_new(files))
         publication = _build_and_publish(store, log, steps, definitions)
         run = log.finish("succeeded", _published(publication, files))

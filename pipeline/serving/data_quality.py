@@ -77,7 +77,7 @@ def data_quality(viewer: Viewer) -> DataQuality:
     """Read and assemble the page for one viewer."""
     run = {"run_id": access.publication(viewer).run_id}
     ledger = access.read(viewer, LEDGER, run, purpose=PURPOSE)
-    files = access.read(viewer, FILES, purpose=PURPOSE)
+    files = access.read(viewer, FILES, purpose=PURPOSE).sort_values("recorded_at").drop_duplicates("file_name", keep="last")
     return DataQuality(
         quality=quality(ledger),
         ledger=_ordered(ledger.assign(is_balanced=balanced(ledger))),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from pipeline.lakehouse.reader import open_published
 from pipeline.refresh.run import refresh
 from tests.conftest import ENCOUNTERS
 from tests.lake import rows_of
@@ -47,6 +48,14 @@ def test_a_bad_file_is_refused_and_the_others_are_taken(name, settings, tiny_lan
     assert reason in files.loc[name, "reason"]
     assert len(rows_of(settings, "silver.encounters")) == 6
     assert set(rows_of(settings, "bronze.encounters")["_file"]) == {"encounters_2025q1.csv"}
+
+
+def test_a_refused_file_is_on_record_for_readers_although_no_data_changed(tiny_lake):
+    (tiny_lake.landing / "encounters_cut.csv").write_text("encounter_id", encoding="utf-8")
+    assert refresh(tiny_lake, requested_by="test").status == "unchanged"
+    published = open_published(tiny_lake)
+    states = published.query("select file_name, status from ops.files where status = 'refused'").to_pylist()
+    assert (states, published.publication.number) == ([{"file_name": "encounters_cut.csv", "status": "refused"}], 1)
 
 
 def test_a_file_that_is_gone_when_it_is_read_is_told(settings, tiny_landing):
