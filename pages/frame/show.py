@@ -130,9 +130,8 @@ def show_worklist(listed: Worklist, view: str) -> None:
         )
         return
     if listed.is_hidden:
-        st.info(
-            "Your role sees how many there are, not who or why: the policy hides clinical values from it.",
-            icon=":material/visibility_off:",
+        st.caption(
+            ":material/visibility_off: Your role sees how many there are, not who or why: the policy hides clinical values from it."
         )
         return
     # Both are sent; the style sheet shows the one that fits the width of the screen.
