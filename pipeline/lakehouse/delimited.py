@@ -15,7 +15,7 @@ from pathlib import Path
 
 from pipeline.catalog.contract import Contract
 from pipeline.errors import FileRefused
-from pipeline.lakehouse.duck import Duck, WrittenFile, engine_error_words
+from pipeline.lakehouse.duck import Duck, WrittenFile, engine_error_words, plain_failures
 from pipeline.sources.landing import LandedFile
 
 LAST_RANK = 1 << 62
@@ -57,14 +57,8 @@ class TakenFile:
 
 def take(duck: Duck, file: LandedFile, *, contract: Contract, provenance: Provenance, folder: Path) -> TakenFile:
     """Writes the file's rows as Parquet into `folder`. Raises FileRefused, leaving nothing, when lines do not add up."""
-    try:
-        taken = _written(duck, file, contract, provenance, folder, file.odd_lines)
-        found = tuple(line.row for line in taken.unreadable)
-        if found != file.odd_lines:
-            _forget(taken)
-            taken = _written(duck, file, contract, provenance, folder, found)
-    except duck.failure as failed:
-        raise FileRefused(f"{file.path.name} cannot be read as delimited text: {engine_error_words(failed)}.") from failed
+    with plain_failures(f"reading {file.path.name}"):
+        taken = _every_line(duck, file, contract, provenance, folder)
     try:
         _require_mostly_readable(file, taken)
         _require_every_line(file, taken)
@@ -72,6 +66,21 @@ def take(duck: Duck, file: LandedFile, *, contract: Contract, provenance: Proven
         _forget(taken)
         raise
     return taken
+
+
+def _every_line(duck: Duck, file: LandedFile, contract: Contract, provenance: Provenance, folder: Path) -> TakenFile:
+    """Reads once where the odd lines are those the bytes showed, and once more where the reader found others."""
+    if not file.path.exists():
+        raise FileRefused(f"{file.path.name} is gone since it was looked at. Put it back and refresh again.")
+    try:
+        taken = _written(duck, file, contract, provenance, folder, file.odd_lines)
+        found = tuple(line.row for line in taken.unreadable)
+        if found == file.odd_lines:
+            return taken
+        _forget(taken)
+        return _written(duck, file, contract, provenance, folder, found)
+    except duck.unreadable_input as failed:
+        raise FileRefused(f"{file.path.name} cannot be read as delimited text: {engine_error_words(failed)}.") from failed
 
 
 def _written(

@@ -49,7 +49,8 @@ class WrittenFile:
 class Duck:
     """One in-memory DuckDB with the schemas of the lake; `cursor()` gives a second one to use beside it."""
 
-    failure = duckdb.Error
+    unreadable_input = duckdb.InvalidInputException
+    """What a reader raises for a file it cannot make sense of."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
@@ -145,13 +146,15 @@ class Duck:
         self.define(view, _empty(contract) if not files else _over_files(contract, files))
 
     def write_parquet(self, select: str, contract: Contract, folder: Path) -> tuple[WrittenFile, ...]:
-        """Runs a SELECT and writes it as Parquet with the contract's columns; no file for no rows."""
+        """Runs a SELECT and writes it as Parquet with the contract's columns; no file for no rows.
+
+        Raises what DuckDB raises: callers know what was being done and say it (`plain_failures`).
+        """
         folder.mkdir(parents=True, exist_ok=True)
         target = folder / f"part-{uuid4().hex}.parquet"
         columns = ", ".join(_stored(column.name, column.type) for column in contract.columns)
         statement = f"copy (select {columns} from ({select})) to {_quoted(target)} ({PARQUET_OPTIONS})"
-        with plain_failures(f"writing {contract.table}"):
-            written = [WrittenFile(Path(row[0]), row[1], row[2], _named(row[4])) for row in self.rows(statement)]
+        written = [WrittenFile(Path(row[0]), row[1], row[2], _named(row[4])) for row in self.rows(statement)]
         for empty in (file for file in written if file.row_count == 0):
             empty.path.unlink()
         return tuple(file for file in written if file.row_count > 0)

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from pipeline.catalog.contract import Contract
 from pipeline.lakehouse.delta import DeltaFolder, TableVersion
-from pipeline.lakehouse.duck import Duck, WrittenFile
+from pipeline.lakehouse.duck import Duck, WrittenFile, plain_failures
 from pipeline.lakehouse.publication import Publication, read_publication
 from pipeline.lakehouse.typed_text import PlausibleRange, typed_select
 from pipeline.settings import REFERENCE, Settings
@@ -55,7 +55,8 @@ class Store:
 
     def stage(self, contract: Contract, select: str) -> tuple[WrittenFile, ...]:
         """Computes a table's rows into its folder and names them `staged.<name>`; nobody else sees them."""
-        written = self.duck.write_parquet(select, contract, self.folder(contract.table))
+        with plain_failures(f"computing {contract.table}"):
+            written = self.duck.write_parquet(select, contract, self.folder(contract.table))
         self.duck.lay_over(f"staged.{contract.name}", contract, [file.path for file in written])
         return written
 
