@@ -55,8 +55,9 @@ def read_publication(path: Path) -> Publication | None:
     )
 
 
-def write_publication(path: Path, publication: Publication) -> None:
-    """Makes the publication current: a temporary file, flushed to the disk, then one rename."""
+def write_publication(path: Path, publication: Publication, *, before: Publication | None = None) -> None:
+    """Makes the publication current: its files that `before` did not name and a temporary file are flushed, then one rename."""
+    _flush_new_files(publication.tables, before)
     newest = publication.newest_arrival_at
     said = {
         "number": publication.number,
@@ -73,10 +74,10 @@ def write_publication(path: Path, publication: Publication) -> None:
         stream.flush()
         os.fsync(stream.fileno())
     temporary.replace(path)
-    flush(path.parent)
+    _flush(path.parent)
 
 
-def flush_new_files(tables: Mapping[str, TableVersion], before: Publication | None) -> None:
+def _flush_new_files(tables: Mapping[str, TableVersion], before: Publication | None) -> None:
     """Asks the disk to keep every file that the last publication did not name, with its table's log.
 
     Neither DuckDB nor delta-rs does; without this, a loss of power could leave a publication that names empty files.
@@ -85,14 +86,14 @@ def flush_new_files(tables: Mapping[str, TableVersion], before: Publication | No
     for pinned in tables.values():
         new = [file.path for file in pinned.files if file.path not in kept]
         for path in new:
-            flush(path)
+            _flush(path)
         for folder in {path.parent for path in new}:
             log = folder / "_delta_log"
             for path in (*log.glob(f"{pinned.version:020d}.json"), log, folder):
-                flush(path)
+                _flush(path)
 
 
-def flush(path: Path) -> None:
+def _flush(path: Path) -> None:
     """Asks the disk to keep a file's content, or the names in a folder, through a loss of power."""
     handle = os.open(path, os.O_RDONLY)
     try:

@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 import pyarrow as pa
 
 from pipeline.catalog.contract import Contract
+from pipeline.errors import LakeDamaged
 from pipeline.lakehouse.delta import TableVersion
-from pipeline.lakehouse.publication import Publication, flush_new_files, write_publication
+from pipeline.lakehouse.publication import Publication, write_publication
 from pipeline.lakehouse.store import Store
 from pipeline.refresh.checks import CheckResult
 from pipeline.refresh.ledger import LedgerLine
@@ -37,13 +38,12 @@ def definitions_fingerprint(contracts: Mapping[str, Contract]) -> str:
 
 def publish(store: Store, *, run_id: str, definitions: str) -> Publication:
     """Pins the current version of every table and makes that set the one that people see."""
-    before = store.publication()
-    number = before.number + 1 if before else 1
+    before = _readable_publication(store)
     tables = {table: _current(store, table) for table in _published_tables(store)}
     newest = store.duck.rows("select max(arrived_at) from silver.encounters")[0][0]
     synthetic = store.duck.rows("select count(*) from ops.files where source = 'synthetic' and status = 'loaded'")[0][0]
     publication = Publication(
-        number=number,
+        number=_next_number(store),
         run_id=run_id,
         published_at=datetime.now(UTC),
         newest_arrival_at=newest.replace(tzinfo=UTC) if newest else None,
@@ -52,8 +52,7 @@ def publish(store: Store, *, run_id: str, definitions: str) -> Publication:
         tables=tables,
     )
     _record_publication(store, publication)
-    flush_new_files(tables, before)
-    write_publication(store.settings.publication_file, publication)
+    write_publication(store.settings.publication_file, publication, before=before)
     return publication
 
 
@@ -61,9 +60,8 @@ def show_files(store: Store) -> None:
     """Lets people see what became of the latest files although no data changed: refused ones must not wait for the next data."""
     before = store.publication()
     if before is not None:
-        write_publication(
-            store.settings.publication_file, replace(before, tables={**before.tables, "ops.files": _current(store, "ops.files")})
-        )
+        tables = {**before.tables, "ops.files": _current(store, "ops.files")}
+        write_publication(store.settings.publication_file, replace(before, tables=tables), before=before)
 
 
 def record_files(store: Store, run_id: str, files: Iterable[MetFile]) -> None:
@@ -93,6 +91,20 @@ def record_run(store: Store, run: RunProgress) -> None:
 def _published_tables(store: Store) -> list[str]:
     kept = [contract.table for contract in store.contracts.values() if not contract.is_intermediate]
     return [table for table in kept if not table.startswith(("ops.", "reference."))] + list(PUBLISHED_RECORDS)
+
+
+def _readable_publication(store: Store) -> Publication | None:
+    """The last publication, None also where its file is damaged: publishing again is what mends it."""
+    try:
+        return store.publication()
+    except LakeDamaged:
+        return None
+
+
+def _next_number(store: Store) -> int:
+    """One more than the history holds, which outlives a damaged publication file."""
+    store.lay_over_current("ops.publications")
+    return store.duck.rows("select coalesce(max(publication_number), 0) + 1 from ops.publications")[0][0]
 
 
 def _current(store: Store, table: str) -> TableVersion:
