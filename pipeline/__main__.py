@@ -70,8 +70,7 @@ def report(
     """Write the command center as a PDF."""
     from pipeline.serving.report import report as as_pdf
 
-    payload = _payload(role, period, site)
-    _write(out, as_pdf(payload, payload.provenance.generated_at))
+    _write(out, as_pdf(_payload(role, period, site)))
 
 
 @app.command()

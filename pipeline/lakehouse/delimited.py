@@ -15,7 +15,7 @@ from pathlib import Path
 
 from pipeline.catalog.contract import Contract
 from pipeline.errors import FileRefused
-from pipeline.lakehouse.duck import Duck, WrittenFile, engine_error_words, plain_failures
+from pipeline.lakehouse.duck import Duck, WrittenFile, engine_error_words, forget, plain_failures, quoted
 from pipeline.sources.landing import LandedFile
 
 LAST_RANK = 1 << 62
@@ -63,7 +63,7 @@ def take(duck: Duck, file: LandedFile, *, contract: Contract, provenance: Proven
         _require_mostly_readable(file, taken)
         _require_every_line(file, taken)
     except FileRefused:
-        _forget(taken)
+        forget(taken.written)
         raise
     return taken
 
@@ -77,7 +77,7 @@ def _every_line(duck: Duck, file: LandedFile, contract: Contract, provenance: Pr
         found = tuple(line.row for line in taken.unreadable)
         if found == file.odd_lines:
             return taken
-        _forget(taken)
+        forget(taken.written)
         return _written(duck, file, contract, provenance, folder, found)
     except duck.unreadable_input as failed:
         raise FileRefused(f"{file.path.name} cannot be read as delimited text: {engine_error_words(failed)}.") from failed
@@ -102,9 +102,9 @@ def _numbered_rows(file: LandedFile, contract: Contract, provenance: Provenance,
     The rank is the place in the file only while the engine keeps the order of rows (`Duck.keeping_order`).
     """
     known = {column.name for column in contract.raw_columns}
-    fields = ", ".join(f"{_text(name)}: 'varchar'" for name in file.header)
+    fields = ", ".join(f"{quoted(name)}: 'varchar'" for name in file.header)
     source = (
-        f"read_csv({_text(str(file.path))}, columns = {{{fields}}}, header = true, auto_detect = false, delim = ',',"
+        f"read_csv({quoted(file.path)}, columns = {{{fields}}}, header = true, auto_detect = false, delim = ',',"
         " quote = '\"', escape = '\"', null_padding = false, store_rejects = true, rejects_limit = 0,"
         " rejects_table = 'rejected_lines', rejects_scan = 'rejected_scans')"
     )
@@ -113,13 +113,13 @@ def _numbered_rows(file: LandedFile, contract: Contract, provenance: Provenance,
         for column in contract.raw_columns
     )
     extra = [name for name in file.header if name not in known]
-    kept = ", ".join(f"{_text(name + '=')} || {_name(name)}" for name in extra)
+    kept = ", ".join(f"{quoted(name + '=')} || {_name(name)}" for name in extra)
     extra_text = f"concat_ws('; ', {kept})" if extra else "cast(null as varchar)"
     received_at = provenance.received_at.strftime("%Y-%m-%d %H:%M:%S.%f")
     return (
-        f"select {columns}, {_text(provenance.feed)} as _feed, {_text(provenance.file_label)} as _file,"
+        f"select {columns}, {quoted(provenance.feed)} as _feed, {quoted(provenance.file_label)} as _file,"
         f" numbered.rank + 1{' + line_shifts.shift' if has_shifts else ''} as _row,"
-        f" {_text(provenance.batch)} as _batch, timestamp {_text(received_at)} as _received_at, {extra_text} as _extra"
+        f" {quoted(provenance.batch)} as _batch, timestamp {quoted(received_at)} as _received_at, {extra_text} as _extra"
         f" from (select *, row_number() over () as rank from {source}) as numbered"
         + (
             " join line_shifts on numbered.rank >= line_shifts.from_rank and numbered.rank < line_shifts.to_rank"
@@ -158,15 +158,6 @@ def _require_every_line(file: LandedFile, taken: TakenFile) -> None:
             f"{file.path.name} has {file.line_count:,} lines after its header but gives {taken.row_count:,} rows and"
             f" {len(taken.unreadable):,} unreadable lines. A row must be one line: check for line breaks inside quoted fields."
         )
-
-
-def _forget(taken: TakenFile) -> None:
-    for file in taken.written:
-        file.path.unlink(missing_ok=True)
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
 
 
 def _name(value: str) -> str:

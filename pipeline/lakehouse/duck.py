@@ -6,7 +6,7 @@ of a table's version. Knows nothing of Delta, of feeds or of people.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,7 +74,7 @@ class Duck:
     def for_people(cls, lake: Path, threads: int) -> Duck:
         """An engine for reading: it can reach the lake's files and nothing else. Call `lock` when its views stand."""
         duck = cls._opened({"threads": threads, "autoinstall_known_extensions": False, "autoload_known_extensions": False})
-        duck._connection.execute(f"set allowed_directories = [{_quoted(lake)}]")
+        duck._connection.execute(f"set allowed_directories = [{quoted(lake)}]")
         return duck
 
     @classmethod
@@ -153,10 +153,9 @@ class Duck:
         folder.mkdir(parents=True, exist_ok=True)
         target = folder / f"part-{uuid4().hex}.parquet"
         columns = ", ".join(_stored(column.name, column.type) for column in contract.columns)
-        statement = f"copy (select {columns} from ({select})) to {_quoted(target)} ({PARQUET_OPTIONS})"
+        statement = f"copy (select {columns} from ({select})) to {quoted(target)} ({PARQUET_OPTIONS})"
         written = [WrittenFile(Path(row[0]), row[1], row[2], _named(row[4])) for row in self.rows(statement)]
-        for empty in (file for file in written if file.row_count == 0):
-            empty.path.unlink()
+        forget(file for file in written if file.row_count == 0)
         return tuple(file for file in written if file.row_count > 0)
 
 
@@ -179,7 +178,7 @@ def _over_files(contract: Contract, files: Sequence[Path]) -> str:
     """Largest file first: DuckDB guesses the size of the whole from the first file of the list."""
     ordered = sorted(files, key=lambda file: file.stat().st_size if file.exists() else 0, reverse=True)
     columns = ", ".join(_as_computed(column.name, column.type) for column in contract.columns)
-    return f"select {columns} from read_parquet([{', '.join(map(_quoted, ordered))}])"
+    return f"select {columns} from read_parquet([{', '.join(map(quoted, ordered))}])"
 
 
 def _empty(contract: Contract) -> str:
@@ -204,8 +203,15 @@ def _named(statistics: Mapping[str, Mapping[str, str]] | None) -> Mapping[str, M
     return {name.strip('"'): values for name, values in (statistics or {}).items()}
 
 
-def _quoted(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"
+def forget(written: Iterable[WrittenFile]) -> None:
+    """Removes written files that no table will take."""
+    for file in written:
+        file.path.unlink(missing_ok=True)
+
+
+def quoted(text: str | Path) -> str:
+    """A text or a path as a literal of SQL."""
+    return "'" + str(text).replace("'", "''") + "'"
 
 
 def engine_error_words(error: Exception) -> str:

@@ -5,18 +5,18 @@ A table is staged (its rows lie as Parquet in its folder, visible to nobody), ch
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pyarrow as pa
 
 from pipeline.catalog.contract import Contract
+from pipeline.catalog.reference import reference_rows
 from pipeline.lakehouse.delta import DeltaFolder, TableVersion
 from pipeline.lakehouse.duck import Duck, WrittenFile, plain_failures
 from pipeline.lakehouse.publication import Publication, read_publication
 from pipeline.lakehouse.typed_text import PlausibleRange, typed_select
-from pipeline.settings import REFERENCE, Settings
+from pipeline.settings import Settings
 
 
 class Store:
@@ -76,11 +76,6 @@ class Store:
         self.duck.lay_over(contract.table, contract, [file.path for file in version.files])
         return version
 
-    def forget(self, written: Iterable[WrittenFile]) -> None:
-        """Removes staged files that will not be committed."""
-        for file in written:
-            file.path.unlink(missing_ok=True)
-
     def read_feed(self, feed: Contract) -> int:
         """Computes the typed reading of a feed once, as `typed.<feed>`, for all that build on it. Returns its rows."""
         return self.duck.hold(f"typed.{feed.name}", typed_select(feed, plausible_ranges()))
@@ -94,12 +89,6 @@ def load_reference(duck: Duck, contracts: Mapping[str, Contract]) -> None:
         columns = ", ".join(f"cast({column.name} as {column.type}) as {column.name}" for column in contract.columns)
         duck.hold(contract.table, f"select {columns} from _reference_text")
     duck.drop("_reference_text")
-
-
-def reference_rows(name: str) -> list[dict[str, str]]:
-    """The rows of data/reference/<name>.csv, every value text."""
-    with (REFERENCE / f"{name}.csv").open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
 
 
 def plausible_ranges() -> dict[str, PlausibleRange]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipeline.catalog.contract import Contract, feeds
+from pipeline.lakehouse.duck import forget
 from pipeline.lakehouse.store import Store
 from pipeline.refresh.checks import CheckResult, check_staged, require
 
@@ -27,7 +28,7 @@ def build_table(store: Store, contract: Contract, run_id: str) -> tuple[int, tup
     try:
         require(results)
     except BaseException:
-        store.forget(written)
+        forget(written)
         raise
     return store.commit(contract, written, run_id=run_id).row_count, results
 

@@ -11,8 +11,9 @@ from pyspark.sql import SparkSession
 
 from pipeline.catalog.contract import Contract, feeds
 from pipeline.catalog.plan import build_order
+from pipeline.catalog.reference import reference_rows
 from pipeline.lakehouse.publication import read_publication
-from pipeline.lakehouse.store import plausible_ranges, reference_rows
+from pipeline.lakehouse.store import plausible_ranges
 from pipeline.lakehouse.typed_text import typed_select
 from pipeline.settings import Settings
 

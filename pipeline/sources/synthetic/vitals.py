@@ -7,13 +7,12 @@ discharge from data/reference/instability_limits.csv. It knows nothing of when a
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 
-from pipeline.settings import REFERENCE
+from pipeline.catalog.reference import reference_rows
 from pipeline.sources.synthetic.population import age_group
 
 SIGNS = ("heart_rate", "respiratory_rate", "systolic_bp", "diastolic_bp", "temperature", "spo2")
@@ -70,7 +69,7 @@ class Distributions:
 @cache
 def distributions() -> Distributions:
     """Arrays of shape (bands, 6); spreads are standard deviations of the logarithm below and above the median."""
-    rows = {(int(row["age_from_years"]), row["vital_sign"]): row for row in _reference_rows("nhamcs_vital_distributions.csv")}
+    rows = {(int(row["age_from_years"]), row["vital_sign"]): row for row in reference_rows("nhamcs_vital_distributions")}
     bands = sorted({band for band, _ in rows})
     names = ("p5", "p50", "p95", "missing_share")
     p5, p50, p95, missing = (np.array([[float(rows[band, sign][name]) for sign in SIGNS] for band in bands]) for name in names)
@@ -149,10 +148,5 @@ def _as_recorded(values: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 @cache
 def _instability_limits() -> tuple[tuple[int, float, float], ...]:
-    rows = _reference_rows("instability_limits.csv")
+    rows = reference_rows("instability_limits")
     return tuple((SIGNS.index(row["parameter"]), float(row["at_least"]), float(row["at_most"])) for row in rows)
-
-
-def _reference_rows(name: str) -> list[dict[str, str]]:
-    with (REFERENCE / name).open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
