@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import available_timezones
 
 from pipeline.errors import BadRequest
 
@@ -14,6 +15,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 REFERENCE = REPOSITORY / "data" / "reference"
 TABLES = REPOSITORY / "pipeline" / "tables"
 
+DEFAULT_TIME_ZONE = "UTC"
 DEFAULT_MEMORY_LIMIT = "2500MB"
 """What DuckDB may hold during a build before it spills to the lake's temporary folder."""
 
@@ -25,6 +27,8 @@ class Settings:
     home: Path
     threads: int
     memory_limit: str
+    time_zone: str = DEFAULT_TIME_ZONE
+    """Where the hospital is: days of a stay, ages and return windows are counted in its calendar days."""
 
     @property
     def landing(self) -> Path:
@@ -63,7 +67,7 @@ class Settings:
 
     def child_environment(self) -> dict[str, str]:
         """The environment of a process that is to work in the same home."""
-        mine = {"MEDIPULSE_HOME": str(self.home), "MEDIPULSE_THREADS": str(self.threads)}
+        mine = {"MEDIPULSE_HOME": str(self.home), "MEDIPULSE_THREADS": str(self.threads), "MEDIPULSE_TIME_ZONE": self.time_zone}
         return {**os.environ, **mine, "MEDIPULSE_MEMORY_LIMIT": self.memory_limit}
 
 
@@ -71,12 +75,14 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     """The settings of this process.
 
     MEDIPULSE_HOME moves everything that is written (default: the `data` folder of this checkout);
-    MEDIPULSE_THREADS and MEDIPULSE_MEMORY_LIMIT bound a build. Raises BadRequest for a value that cannot be used.
+    MEDIPULSE_THREADS and MEDIPULSE_MEMORY_LIMIT bound a build; MEDIPULSE_TIME_ZONE (such as America/New_York) says in which
+    calendar days are counted. Raises BadRequest for a value that cannot be used.
     """
     return Settings(
         home=Path(environ.get("MEDIPULSE_HOME") or REPOSITORY / "data").expanduser().resolve(),
         threads=_threads(environ.get("MEDIPULSE_THREADS")),
         memory_limit=_memory_limit(environ.get("MEDIPULSE_MEMORY_LIMIT")),
+        time_zone=_time_zone(environ.get("MEDIPULSE_TIME_ZONE")),
     )
 
 
@@ -93,4 +99,12 @@ def _memory_limit(said: str | None) -> str:
         return DEFAULT_MEMORY_LIMIT
     if not re.fullmatch(r"[0-9]+ ?[KMGT]i?B", said):
         raise BadRequest(f"MEDIPULSE_MEMORY_LIMIT is “{said}”. Write it like 3GB, or leave it out.")
+    return said
+
+
+def _time_zone(said: str | None) -> str:
+    if not said:
+        return DEFAULT_TIME_ZONE
+    if said not in available_timezones():
+        raise BadRequest(f"MEDIPULSE_TIME_ZONE is “{said}”. Set it to a name such as Europe/Berlin, or leave it out for UTC.")
     return said

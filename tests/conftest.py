@@ -1,12 +1,13 @@
 """The tiny hospital that most tests use: five patients whose story is told here once.
 
-Ada, 75, is the one the worklist is for: admitted to Cardiology, five unstable vital signs at the end.
+Ada, 75, is the one the worklist is for: admitted to Cardiology with heart failure and diabetes, five unstable vital signs,
+low haemoglobin and low sodium at the end.
 Ben, 9, came to the emergency department with a fast heart; the line of his encounter was sent twice.
 Cy, 45, came twice: once with a heart rate of 16 (a respiratory rate in the wrong field), once with nothing measured.
 His patient record was corrected a day later.
 Di turned 65 on the day she arrived and is well. Eve, 80, is in hospital now and has one unstable vital sign.
 Beside them: a patient whose birth date cannot be, an encounter of an unknown patient, one that ends before it begins,
-a line that is cut off, and a vital set of an encounter that nobody sent.
+a line that is cut off, a vital set and a diagnosis of an encounter that nobody sent, and a haemoglobin in stones.
 """
 
 from __future__ import annotations
@@ -56,6 +57,26 @@ E-eve,2025-03-04 09:15:00,104,18,131,79,37.0,C,96,N,A,2025-03-04 09:15:00
 E-nowhere,2025-02-28 10:10:00,66,20,120,80,36.6,C,98,N,A,2025-02-28 10:10:00
 """
 
+DIAGNOSES = """\
+encounter_id,diagnosis_rank,code_system,code,name,updated_at
+E-ada,1,ICD-10-CM,I50.9,Heart failure,2025-03-02 11:00:00
+E-ada,2,ICD-10-CM,E11.9,Type 2 diabetes,2025-03-02 11:00:00
+E-nowhere,1,ICD-10-CM,I10,Hypertension,2025-03-02 11:00:00
+"""
+
+PROCEDURES = """\
+encounter_id,procedure_rank,code_system,code,name,performed_at,updated_at
+E-ada,1,ICD-10-PCS,B245ZZZ,Echocardiogram,2025-03-01 10:00:00,2025-03-02 11:00:00
+"""
+
+LAB_RESULTS = """\
+encounter_id,test_code,collected_at,value,unit,updated_at
+E-ada,718-7,2025-02-28 11:00:00,12.6,g/dL,2025-02-28 12:00:00
+E-ada,HGB,2025-03-02 06:00:00,112,g/L,2025-03-02 07:00:00
+E-ada,2951-2,2025-03-02 06:00:00,133,mEq/L,2025-03-02 07:00:00
+E-ada,718-7,2025-03-01 06:00:00,12,stones,2025-03-01 07:00:00
+"""
+
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
@@ -65,7 +86,7 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def tiny_landing(settings: Settings) -> Path:
-    """The landing folder with the tiny hospital's three files, not taken in yet."""
+    """The landing folder with the tiny hospital's six files, not taken in yet."""
     return land_tiny_hospital(settings)
 
 
@@ -88,10 +109,13 @@ def shared_tiny_lake(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 
 def land_tiny_hospital(settings: Settings) -> Path:
-    """Writes the three files of the tiny hospital."""
+    """Writes the six files of the tiny hospital."""
     landing = settings.landing
     landing.mkdir(parents=True, exist_ok=True)
     (landing / "patients.csv").write_text(PATIENTS, encoding="utf-8")
     (landing / "encounters_2025q1.csv").write_text(ENCOUNTERS, encoding="utf-8")
     (landing / "vital_sets_2025q1.csv").write_text(VITAL_SETS, encoding="utf-8")
+    (landing / "diagnoses_2025q1.csv").write_text(DIAGNOSES, encoding="utf-8")
+    (landing / "procedures_2025q1.csv").write_text(PROCEDURES, encoding="utf-8")
+    (landing / "lab_results_2025q1.csv").write_text(LAB_RESULTS, encoding="utf-8")
     return landing

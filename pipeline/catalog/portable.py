@@ -15,9 +15,10 @@ from sqlglot import exp
 from pipeline.catalog.plan import DIALECT
 
 ALLOWED_FUNCTIONS = {
-    "ABS", "AND", "CASE", "CAST", "COALESCE", "CONCAT", "CONCAT_WS", "COUNT", "DAY", "FLOOR", "GREATEST", "IF", "LEAST",
-    "LENGTH", "LOWER", "MAX", "MIN", "MONTH", "NULLIF", "OR", "REGEXP_LIKE", "ROW_NUMBER", "SUBSTRING", "SUM", "TIMESTAMP_TRUNC",
-    "TRIM", "TRY_CAST", "TS_OR_DS_TO_DATE", "UPPER", "YEAR",
+    "ABS", "ADD_MONTHS", "AND", "CASE", "CAST", "COALESCE", "CONCAT", "CONCAT_WS", "COUNT", "DATEDIFF", "DAY", "FLOOR",
+    "FROM_UTC_TIMESTAMP", "GREATEST", "HOUR", "IF", "LAG", "LEAD", "LEAST", "LENGTH", "LOWER", "MAX", "MIN", "MINUTE", "MONTH",
+    "NULLIF", "OR", "REGEXP_LIKE", "REPLACE", "ROW_NUMBER", "SUBSTRING", "SUM", "TIMESTAMP_TRUNC", "TRIM", "TRY_CAST",
+    "TS_OR_DS_ADD", "TS_OR_DS_TO_DATE", "UPPER", "YEAR",
 }  # fmt: skip
 """As sqlglot names them. AVG, ROUND and approximations differ between engines; quantiles need care."""
 
@@ -62,7 +63,8 @@ def _functions(tree: exp.Expression) -> Iterator[str]:
 
 
 def _types(tree: exp.Expression) -> Iterator[str]:
-    for cast in tree.find_all(exp.Cast):
+    casts = (cast for cast in tree.find_all(exp.Cast) if not isinstance(cast.parent, exp.AtTimeZone))  # the parser's own
+    for cast in casts:
         if cast.to.this.name not in ALLOWED_TYPES:
             yield f"casts to {cast.to.sql()}; the types are {', '.join(sorted(ALLOWED_TYPES))}"
 
@@ -107,9 +109,15 @@ def _raw_casts(tree: exp.Expression) -> Iterator[str]:
     yield from (f"casts raw text by hand: {cast.sql()}" for cast in tree.find_all(exp.TryCast))
 
 
+def _concat(tree: exp.Expression) -> Iterator[str]:
+    if any(type(call) is exp.Concat for call in tree.find_all(exp.Concat)):  # concat_ws is a kind of it
+        yield "uses CONCAT, which skips empty values in DuckDB and not in Spark; write a || b, or concat_ws"
+
+
 Rule = Callable[[exp.Expression], Iterator[str]]
 
 RULES: tuple[Rule, ...] = (_functions, _types, _clauses, _divisions, _qualified_tables, _explicit_columns)
 
-RULES_FOR_HAND_WRITTEN: tuple[Rule, ...] = (_thresholds, _raw_casts)
-"""The generated typing step is exempt: its casts stand behind patterns and its bounds come from data/reference."""
+RULES_FOR_HAND_WRITTEN: tuple[Rule, ...] = (_thresholds, _raw_casts, _concat)
+"""The generated typing step is exempt: its casts stand behind patterns, as does what it joins, and its bounds come from
+data/reference."""

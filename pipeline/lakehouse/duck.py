@@ -24,6 +24,8 @@ PRELUDE = (
     "create macro regexp_like(s, p) as regexp_matches(s, p)",
     "create macro regexp_replace(s, p, r) as system.main.regexp_replace(s, p, r, 'g')",
     "create macro datediff(e, s) as date_diff('day', s, e)",
+    "create macro add_months(d, m) as cast(d + to_months(m) as date)",
+    "create macro from_utc_timestamp(t, z) as timezone(z, timezone('UTC', t))",
     "set global timezone = 'UTC'",
 )
 """Gives DuckDB Spark's meaning for the few names of the portable subset that differ."""

@@ -16,7 +16,10 @@ from pipeline.lakehouse.delta import DeltaFolder, TableVersion
 from pipeline.lakehouse.duck import Duck, WrittenFile, plain_failures
 from pipeline.lakehouse.publication import Publication, read_publication
 from pipeline.lakehouse.typed_text import PlausibleRange, typed_select
-from pipeline.settings import Settings
+from pipeline.settings import DEFAULT_TIME_ZONE, Settings
+
+HOSPITAL_CLOCK = "reference.hospital_clock"
+"""The one reference table that is a setting and not a code list."""
 
 
 class Store:
@@ -81,10 +84,10 @@ class Store:
         return self.duck.hold(f"typed.{feed.name}", typed_select(feed, plausible_ranges()))
 
 
-def load_reference(duck: Duck, contracts: Mapping[str, Contract]) -> None:
-    """Every `reference.<name>` contract as a small table, typed by its contract."""
+def load_reference(duck: Duck, contracts: Mapping[str, Contract], time_zone: str = DEFAULT_TIME_ZONE) -> None:
+    """Every `reference.<name>` contract as a small table, typed by its contract; the hospital's clock is set to its time zone."""
     for contract in (contract for contract in contracts.values() if contract.layer == "reference"):
-        rows = reference_rows(contract.name)
+        rows = [{"time_zone": time_zone}] if contract.table == HOSPITAL_CLOCK else reference_rows(contract.name)
         duck.hold_arrow("_reference_text", pa.Table.from_pylist(rows))
         columns = ", ".join(f"cast({column.name} as {column.type}) as {column.name}" for column in contract.columns)
         duck.hold(contract.table, f"select {columns} from _reference_text")

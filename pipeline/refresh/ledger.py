@@ -12,8 +12,24 @@ from pipeline.catalog.contract import Contract, feeds
 from pipeline.errors import CheckFailed
 from pipeline.lakehouse.duck import Duck
 
-GOLD_TABLES = ("encounter_risks", "ingestion_volume", "demographics", "vital_averages", "age_heart_rate_cells")
-"""The gold tables that count every accepted encounter exactly once."""
+ROWS, ENCOUNTERS, STAYS = "count(*)", "sum(encounter_count)", "sum(stay_count)"
+
+COUNTED_ONCE = {
+    "silver.encounters": {
+        "gold.encounter_risks": ROWS,
+        "gold.ingestion_volume": ENCOUNTERS,
+        "gold.demographics": ENCOUNTERS,
+        "gold.vital_averages": ENCOUNTERS,
+        "gold.age_heart_rate_cells": ENCOUNTERS,
+    },
+    "silver.stays": {
+        "gold.index_stays": ROWS,
+        "gold.stay_facts": ROWS,
+        "gold.stay_scores": ROWS,
+        "gold.readmission_rates": STAYS,
+    },
+}
+"""The gold tables that count every row of a silver table exactly once, and how to count them there."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +101,10 @@ def _silver(duck: Duck, feed: str) -> list[LedgerLine]:
 
 
 def _gold(duck: Duck) -> list[LedgerLine]:
-    received = duck.rows("select count(*) from silver.encounters")[0][0]
-    counts = {table: "sum(encounter_count)" if table != "encounter_risks" else "count(*)" for table in GOLD_TABLES}
-    found = [(table, duck.rows(f"select coalesce({count}, 0) from gold.{table}")[0][0]) for table, count in counts.items()]
-    return [LedgerLine("gold", f"gold.{table}", "*", received, int(accepted), 0, 0, 0) for table, accepted in found]
+    lines = []
+    for source, tables in COUNTED_ONCE.items():
+        received = duck.rows(f"select count(*) from {source}")[0][0]
+        for table, count in tables.items():
+            accepted = duck.rows(f"select coalesce({count}, 0) from {table}")[0][0]
+            lines.append(LedgerLine("gold", table, "*", received, int(accepted), 0, 0, 0))
+    return lines

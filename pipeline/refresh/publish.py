@@ -26,9 +26,9 @@ PUBLISHED_RECORDS = ("ops.files", "ops.row_ledger", "ops.check_results")
 """The records that are read together with the data they speak of; runs and tasks are read as they come."""
 
 
-def definitions_fingerprint(contracts: Mapping[str, Contract]) -> str:
-    """Changes whenever any SQL, contract or code list does, so that old tables are never taken for new ones."""
-    digest = hashlib.sha256()
+def definitions_fingerprint(contracts: Mapping[str, Contract], time_zone: str) -> str:
+    """Changes whenever any SQL, contract, code list or the time zone does, so that old tables are never taken for new ones."""
+    digest = hashlib.sha256(time_zone.encode())
     for contract in contracts.values():
         digest.update(repr(contract).encode())
     for path in sorted(REFERENCE.glob("*.csv")):

@@ -77,7 +77,7 @@ def _run(settings: Settings, log: RunLog, *, full: bool, demo: bool) -> RunProgr
             counted(generate(settings.landing).encounter_count)
     with Store(settings, contracts) as store:
         files = _take_in(store, log)
-        definitions = definitions_fingerprint(contracts)
+        definitions = definitions_fingerprint(contracts, settings.time_zone)
         if not full and not _is_due(store, definitions):
             if files:
                 show_files(store)
@@ -176,7 +176,7 @@ def _lay_out(store: Store) -> None:
         raise NotPublished(
             f"No encounters file was taken in. Put one into {store.settings.landing}, or run: python -m pipeline generate"
         )
-    load_reference(store.duck, store.contracts)
+    load_reference(store.duck, store.contracts, store.settings.time_zone)
 
 
 def _failed(settings: Settings, log: RunLog, message: str) -> RunProgress:

@@ -55,12 +55,17 @@ def recounted(landing: Path) -> dict[str, pd.DataFrame]:
 
 def accepted(landing: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Encounters and vital sets that can be true, each once, in its newest version."""
-    patients = _newest(_patients(_lines(landing, "patients")), ["patient_id"])
-    encounters = _newest(_encounters(_lines(landing, "encounters")), ["encounter_id"])
+    patients = accepted_patients(landing)
+    encounters = newest(_encounters(lines_of(landing, "encounters")), ["encounter_id"])
     encounters = encounters.merge(patients[["patient_id", "birth", "sex"]], on="patient_id")
     encounters = encounters[encounters["arrived"].dt.normalize() >= encounters["birth"]]
-    vitals = _newest(_vital_sets(_lines(landing, "vital_sets")), ["encounter_id", "measured"])
+    vitals = newest(_vital_sets(lines_of(landing, "vital_sets")), ["encounter_id", "measured"])
     return _aged(encounters), vitals[vitals["encounter_id"].isin(encounters["encounter_id"])]
+
+
+def accepted_patients(landing: Path) -> pd.DataFrame:
+    """Patients that can be true, each once, in the newest version."""
+    return newest(_patients(lines_of(landing, "patients")), ["patient_id"])
 
 
 def with_risk(encounters: pd.DataFrame, vitals: pd.DataFrame) -> pd.DataFrame:
@@ -119,7 +124,7 @@ def _whole(value: float) -> float:
     return value if value != value else float(np.floor(value + 0.5))
 
 
-def _lines(landing: Path, feed: str) -> pd.DataFrame:
+def lines_of(landing: Path, feed: str) -> pd.DataFrame:
     """Every line with the fields of its header, with its file and line number; missing words become None."""
     rows = [row for path in sorted(landing.glob(f"{feed}*.csv")) for row in _rows_of_file(path)]
     frame = pd.DataFrame(rows)
@@ -141,7 +146,7 @@ def _rows_of_file(path: Path) -> Iterator[dict]:
 
 
 def _patients(rows: pd.DataFrame) -> pd.DataFrame:
-    rows["birth"], rows["death"], rows["updated"] = _days(rows["birth_date"]), _days(rows["death_date"]), _times(rows["updated_at"])
+    rows["birth"], rows["death"], rows["updated"] = _days(rows["birth_date"]), _days(rows["death_date"]), times(rows["updated_at"])
     readable = _read_if_there(rows, birth_date="birth", death_date="death", updated_at="updated") & _known(rows["sex"], SEXES)
     rows = rows[readable & rows["patient_id"].notna() & rows["birth"].notna() & rows["updated"].notna()]
     rows = rows[~(rows["death"] < rows["birth"])]
@@ -150,7 +155,7 @@ def _patients(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _encounters(rows: pd.DataFrame) -> pd.DataFrame:
     for name, text in (("arrived", "arrived_at"), ("discharged", "discharged_at"), ("updated", "updated_at")):
-        rows[name] = _times(rows[text])
+        rows[name] = times(rows[text])
     readable = _read_if_there(rows, arrived_at="arrived", discharged_at="discharged", updated_at="updated")
     readable &= _known(rows["encounter_class"], CLASSES) & _known(rows["disposition"], DISPOSITIONS)
     readable &= _known(rows["admission_type"], {"EMERGENCY", "URGENT", "ELECTIVE"})
@@ -161,7 +166,7 @@ def _encounters(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _vital_sets(rows: pd.DataFrame) -> pd.DataFrame:
-    rows["measured"], rows["updated"] = _times(rows["measured_at"]), _times(rows["updated_at"])
+    rows["measured"], rows["updated"] = times(rows["measured_at"]), times(rows["updated_at"])
     good = rows["encounter_id"].notna() & rows["measured"].notna() & rows["updated"].notna()
     for name, (low, high) in PLAUSIBLE.items():
         text = rows[name].where(~rows[name].isin(SENTINELS))
@@ -187,7 +192,7 @@ def _celsius(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
     return hundredths, ~(text.notna() & value.isna()) & ~((hundredths < 2500) | (hundredths > 4500))
 
 
-def _newest(rows: pd.DataFrame, key: list[str]) -> pd.DataFrame:
+def newest(rows: pd.DataFrame, key: list[str]) -> pd.DataFrame:
     ordered = rows.sort_values(["updated", "_file", "_line"], ascending=[False, False, True], kind="stable")
     return ordered.drop_duplicates(key, keep="first")
 
@@ -203,7 +208,7 @@ def _aged(rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _times(text: pd.Series) -> pd.Series:
+def times(text: pd.Series) -> pd.Series:
     texts = text.fillna("").str.replace("T", " ", n=1)
     as_iso = pd.to_datetime(texts, format="%Y-%m-%d %H:%M:%S", errors="coerce")
     american = pd.to_datetime(texts, format="%m/%d/%Y %H:%M", errors="coerce")

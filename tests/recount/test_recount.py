@@ -7,12 +7,13 @@ import json
 import pandas as pd
 import pytest
 
-from pipeline.catalog.contract import load_contracts
+from pipeline.catalog.contract import feeds, load_contracts
 from pipeline.refresh.run import refresh
 from pipeline.settings import load_settings
 from pipeline.sources.synthetic_hospital import generate
 from tests.lake import rows_of, versions_of
 from tests.recount.from_raw_files import recounted
+from tests.recount.stays_from_raw_files import recounted_rates
 
 pytestmark = pytest.mark.slow
 
@@ -41,10 +42,16 @@ def test_every_cell_of_the_table_equals_the_recount(name, default_lake, recount)
     pd.testing.assert_frame_equal(published, counted, check_dtype=False, atol=1e-6, rtol=0)
 
 
+def test_every_readmission_count_equals_the_recount(default_lake):
+    columns = [column.name for column in load_contracts()["gold.readmission_rates"].columns]
+    published = _comparable(rows_of(default_lake, "gold.readmission_rates")[columns])
+    pd.testing.assert_frame_equal(published, _comparable(recounted_rates(default_lake.landing)[columns]), check_dtype=False)
+
+
 def test_every_line_of_the_raw_files_is_in_bronze_or_told_of(default_lake):
     said = json.loads((default_lake.landing / "synthetic_hospital.json").read_text(encoding="utf-8"))["files"]
     lines = sum(len(path.read_bytes().splitlines()) - 1 for path in default_lake.landing.glob("*.csv"))
-    bronze = sum(len(rows_of(default_lake, f"bronze.{feed}")) for feed in ("patients", "encounters", "vital_sets"))
+    bronze = sum(len(rows_of(default_lake, f"bronze.{feed}")) for feed in feeds(load_contracts()))
     assert lines == bronze + len(rows_of(default_lake, "bronze.unreadable_lines"))
     assert lines == sum(file["lines"] for file in said.values())
 

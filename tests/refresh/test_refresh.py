@@ -139,7 +139,7 @@ def test_killed_in_the_middle_the_next_refresh_finishes_the_work(settings, tiny_
     assert refresh(settings, requested_by="test").status == "succeeded"
     assert len(rows_of(settings, "bronze.encounters")) == 9
     ledger = rows_of(settings, "ops.row_ledger")
-    assert ledger[ledger["layer"] == "bronze"]["received_count"].sum() == 10 + 7 + 8
+    assert ledger[ledger["layer"] == "bronze"]["received_count"].sum() == 10 + 7 + 8 + 3 + 1 + 4
 
 
 def test_started_from_the_screen_it_runs_as_its_own_process(settings, tiny_landing):

@@ -26,14 +26,16 @@ def test_age_groups_turn_on_the_birthday(shared_tiny_lake):
 def test_refused_rows_keep_their_text_their_line_and_every_reason(shared_tiny_lake):
     refused = rows_of(shared_tiny_lake, "silver.quarantine", sort_by=["_file", "_row"])
     assert refused[["_file", "_row", "reasons"]].values.tolist() == [
+        ["diagnoses_2025q1.csv", 4, "encounter_id is not in any accepted encounters file"],
         ["encounters_2025q1.csv", 9, "discharged_at is before arrived_at"],
         ["encounters_2025q1.csv", 10, "patient_id is not in any accepted patients file"],
         ["encounters_2025q1.csv", 11, "the line does not have the fields of the header (missing columns)"],
+        ["lab_results_2025q1.csv", 5, "unit is not known for Haemoglobin"],
         ["patients.csv", 8, "birth_date cannot be read as a date"],
         ["vital_sets_2025q1.csv", 5, "heart_rate_bpm is outside 20 to 300 /min"],
         ["vital_sets_2025q1.csv", 9, "encounter_id is not in any accepted encounters file"],
     ]
-    assert refused["row_text"][2] == "E-cut,P-cy,South"
+    assert refused["row_text"][3] == "E-cut,P-cy,South"
 
 
 def test_repeats_and_older_versions_are_set_aside_with_what_stands_for_them(shared_tiny_lake):
@@ -67,3 +69,20 @@ def test_nothing_measured_is_not_assessed_never_low(shared_tiny_lake):
 def test_fahrenheit_is_celsius_in_silver_stated_or_not(shared_tiny_lake):
     vitals = rows_of(shared_tiny_lake, "silver.vital_sets", sort_by=["encounter_id", "measured_at"])
     assert [float(value) for value in vitals["temperature_c"].dropna()] == [36.8, 38.5, 37.2, 37.0, 37.0]
+
+
+def test_adas_scores_stand_with_their_components(shared_tiny_lake):
+    ada = rows_of(shared_tiny_lake, "gold.stay_scores").set_index("patient_id").loc["P-ada"]
+    lace = ada[["lace_length_points", "lace_acute_points", "lace_comorbidity_points", "lace_emergency_points", "lace_score"]]
+    assert lace.tolist() == [2, 3, 3, 0, 8]
+    assert ada["lace_status"] == "partial: emergency visits known only from 2025-02-03"
+    assert ada["hospital_score"] == 4  # haemoglobin, sodium, procedure, urgent
+    assert ada["unstable_vital_count"] == 5
+
+
+def test_why_a_stay_does_not_count_is_told(shared_tiny_lake):
+    stays = rows_of(shared_tiny_lake, "gold.index_stays").set_index("patient_id")["count_reason"]
+    assert stays.to_dict() == {
+        "P-ada": "Not counted: less than 30 days of follow-up",
+        "P-eve": "Not counted: still in hospital",
+    }

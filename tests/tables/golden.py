@@ -35,13 +35,25 @@ ORDINARY = {
         "systolic_bp": "120", "diastolic_bp": "70", "temperature": "37.0", "temperature_unit": "C", "spo2": "97", "on_oxygen": "N",
         "consciousness": "A", "updated_at": "2025-06-15 10:05:00",
     },
+    "diagnoses": {
+        "encounter_id": "E-1", "diagnosis_rank": "1", "code_system": "ICD-10-CM", "code": "I50.9", "name": "Heart failure",
+        "updated_at": "2025-06-15 14:00:00",
+    },
+    "procedures": {
+        "encounter_id": "E-1", "procedure_rank": "1", "code_system": "ICD-10-PCS", "code": "0DJD8ZZ",
+        "updated_at": "2025-06-15 14:00:00",
+    },
+    "lab_results": {
+        "encounter_id": "E-1", "test_code": "718-7", "collected_at": "2025-06-15 11:00:00", "value": "13.5", "unit": "g/dL",
+        "updated_at": "2025-06-15 12:00:00",
+    },
 }  # fmt: skip
 
 
-def built_from(given: Mapping[str, Sequence[Mapping[str, str]]]) -> Duck:
-    """An engine holding every table that the given raw rows lead to."""
+def built_from(given: Mapping[str, Sequence[Mapping[str, str]]], time_zone: str = "UTC") -> Duck:
+    """An engine holding every table that the given raw rows lead to, in a hospital of that time zone."""
     duck = Duck.for_builds(load_settings())
-    load_reference(duck, CONTRACTS)
+    load_reference(duck, CONTRACTS, time_zone)
     for name, contract in feeds(CONTRACTS).items():
         rows = [_received(contract, number, ORDINARY[name] | dict(row)) for number, row in enumerate(given.get(name, []), start=2)]
         duck.hold_arrow(contract.table, pa.Table.from_pylist(rows, schema=_schema(contract)))

@@ -21,6 +21,6 @@ select
     r.news2_parameter_count,
     r.severity_name,
     r.unstable_vital_count,
-    concat_ws('; ', concat('NEWS2 ', cast(r.news2_score as string)), r.unstable_vitals) as flag_reasons
+    concat_ws('; ', 'NEWS2 ' || cast(r.news2_score as string), r.unstable_vitals) as flag_reasons
 from gold.encounter_risks as r
 where r.age_group = 'Senior' and r.risk_level = 'High'

@@ -1,4 +1,4 @@
--- Every accepted encounter with the patient's age at arrival, in completed months and years (UTC calendar days).
+-- Every accepted encounter with the patient's age at arrival, in completed months and years of the hospital's calendar.
 select
     e.encounter_id,
     e.patient_id,
@@ -9,12 +9,14 @@ select
     e.disposition,
     cast(floor(e.age_months / 12) as integer) as age_years,
     e.age_months,
+    e.age_days,
     g.age_group,
     e.sex,
     e.arrived_at,
-    cast(e.arrived_at as date) as arrival_date,
-    cast(date_trunc('month', e.arrived_at) as date) as arrival_month,
+    e.arrival_date,
+    cast(date_trunc('month', e.arrival_date) as date) as arrival_month,
     e.discharged_at,
+    e.discharge_date,
     e.updated_at,
     e._file,
     e._row

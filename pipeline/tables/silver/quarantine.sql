@@ -12,11 +12,35 @@ from typed.vital_sets
 where refused_because is not null
 union all
 select _feed as feed, _file, _row, refused_because as reasons, row_text, _received_at as refused_at
+from typed.diagnoses
+where refused_because is not null
+union all
+select _feed as feed, _file, _row, refused_because as reasons, row_text, _received_at as refused_at
+from typed.procedures
+where refused_because is not null
+union all
+select _feed as feed, _file, _row, refused_because as reasons, row_text, _received_at as refused_at
+from typed.lab_results
+where refused_because is not null
+union all
+select _feed as feed, _file, _row, refused_because as reasons, row_text, _received_at as refused_at
 from silver._encounter_rows
 where refused_because is not null
 union all
 select _feed as feed, _file, _row, refused_because as reasons, row_text, _received_at as refused_at
 from silver._vital_set_rows
+where refused_because is not null
+union all
+select _feed as feed, _file, _row, refused_because as reasons, row_text, _received_at as refused_at
+from silver._diagnosis_rows
+where refused_because is not null
+union all
+select _feed as feed, _file, _row, refused_because as reasons, row_text, _received_at as refused_at
+from silver._procedure_rows
+where refused_because is not null
+union all
+select _feed as feed, _file, _row, refused_because as reasons, row_text, _received_at as refused_at
+from silver._lab_result_rows
 where refused_because is not null
 union all
 select _feed as feed, _file, _row, reason as reasons, line_text as row_text, _received_at as refused_at

@@ -12,6 +12,18 @@ with readable_rows as (
     select _feed, _file, _row, _received_at, record_key, updated_at, row_text
     from typed.vital_sets
     where refused_because is null
+    union all
+    select _feed, _file, _row, _received_at, record_key, updated_at, row_text
+    from typed.diagnoses
+    where refused_because is null
+    union all
+    select _feed, _file, _row, _received_at, record_key, updated_at, row_text
+    from typed.procedures
+    where refused_because is null
+    union all
+    select _feed, _file, _row, _received_at, record_key, updated_at, row_text
+    from typed.lab_results
+    where refused_because is null
 ),
 repeated_records as (
     select _feed, record_key
@@ -28,6 +40,24 @@ repeated_records as (
     union all
     select _feed, record_key
     from typed.vital_sets
+    where refused_because is null
+    group by _feed, record_key
+    having count(*) > 1
+    union all
+    select _feed, record_key
+    from typed.diagnoses
+    where refused_because is null
+    group by _feed, record_key
+    having count(*) > 1
+    union all
+    select _feed, record_key
+    from typed.procedures
+    where refused_because is null
+    group by _feed, record_key
+    having count(*) > 1
+    union all
+    select _feed, record_key
+    from typed.lab_results
     where refused_because is null
     group by _feed, record_key
     having count(*) > 1
