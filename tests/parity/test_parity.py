@@ -5,6 +5,8 @@ Both results are compared as Arrow tables in the contract's types, sorted, cell 
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
@@ -85,6 +87,23 @@ def test_both_engines_read_hostile_texts_alike(feed, spark):
     spark.sql(f"create or replace table {contract.table} using parquet as select {_ntz(contract)} from hostile")
     ours = duck.arrow(select)
     assert ours.num_rows == len(HOSTILE_TEXTS) * len(contract.raw_columns)
+    assert _sorted(ours).equals(_sorted(spark.sql(select).toArrow().cast(ours.schema)))
+
+
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Europe/Berlin", "Asia/Kolkata", "Australia/Lord_Howe"])
+def test_both_engines_read_the_hospitals_clock_alike(zone, spark):
+    """An instant each half hour over both changes of clock of a year."""
+    starts = ("2026-03-07 12:00:00", "2026-03-28 12:00:00", "2026-04-04 06:00:00", "2026-10-03 06:00:00", "2026-10-24 12:00:00")
+    instants = [datetime.fromisoformat(start) + timedelta(minutes=30 * step) for start in starts for step in range(72)]
+    rows = pa.table({"instant": pa.array(instants, pa.timestamp("us"))})
+    duck = Duck.for_builds(load_settings())
+    duck.hold_arrow("reference.instants", rows)
+    spark.createDataFrame(rows).createOrReplaceTempView("received_instants")
+    spark.sql("create database if not exists reference")
+    spark.sql("create or replace table reference.instants using parquet as "
+              "select cast(instant as timestamp_ntz) as instant from received_instants")  # fmt: skip
+    select = f"select instant, cast(from_utc_timestamp(instant, '{zone}') as timestamp_ntz) as local_at from reference.instants"
+    ours = duck.arrow(select)
     assert _sorted(ours).equals(_sorted(spark.sql(select).toArrow().cast(ours.schema)))
 
 
