@@ -1,8 +1,8 @@
 """An invented hospital as a sender: writes raw text files like those of a real one, seeded and of any size.
 
-It knows the columns of the three feeds and nothing of tables. Heart rates and other vital signs follow NHAMCS
-2015-2020, what leads to a return follows the papers named in synthetic/returns.py, the rest is assumption and says so
-where it stands. No person in these files is real, and no figure computed from them is evidence about patients.
+It knows the columns of its six feeds and nothing of tables. Heart rates and other vital signs follow NHAMCS 2015-2020,
+what leads to a return follows the papers named in synthetic/returns.py, the rest is assumption and says so where it
+stands. No person in these files is real, and no figure computed from them is evidence about patients.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from pathlib import Path
 from pipeline.errors import BadRequest
 from pipeline.sources.synthetic.block import block
 from pipeline.sources.synthetic.files import LandingFiles
-from pipeline.sources.synthetic.lines import Numbering, file_names, header, lines_by_file
+from pipeline.sources.synthetic.lines import lines_by_file
+from pipeline.sources.synthetic.sending import Numbering, file_names, header
 
 MOST_PEOPLE_AT_ONCE = 20_000
 FEWEST_PEOPLE_AT_ONCE = 64

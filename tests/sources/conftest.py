@@ -1,7 +1,7 @@
 """One synthetic hospital of 100 000 encounters, made once, and its files read back without any code of the product.
 
-`tables` are the newest readable versions of patients, encounters and vital sets; `discharges` are the ward stays that
-count for readmission, with what a model may know about them and whether an unplanned stay followed within 30 days.
+`tables` are the newest readable versions of every feed; `discharges` are the ward stays that count for readmission, with
+what a model may know about them and whether an unplanned stay followed within 30 days.
 """
 
 from __future__ import annotations
@@ -14,10 +14,14 @@ import pandas as pd
 import pytest
 
 from pipeline.sources.synthetic_hospital import GeneratedHospital, generate
+from tests.sources import charlson
 from tests.sources.news2 import news2
 
 DATA_END = pd.Timestamp("2026-11-01")
 CLASSES = {"EMER": "EMERGENCY", "IMP": "INPATIENT", "AMB": "OUTPATIENT"}
+FEEDS = ("patients", "encounters", "vital_sets", "diagnoses", "procedures", "lab_results")
+LAB_TESTS = {"718-7": "haemoglobin", "HGB": "haemoglobin", "HAEMOGLOBIN": "haemoglobin", "2951-2": "sodium", "SODIUM": "sodium"}
+LAB_RANGES = {"haemoglobin": (3, 25), "sodium": (90, 200)}
 VITAL_RANGES = {
     "heart_rate": (20, 300),
     "respiratory_rate": (3, 90),
@@ -34,6 +38,9 @@ class Tables:
     patients: pd.DataFrame
     encounters: pd.DataFrame
     vital_sets: pd.DataFrame
+    diagnoses: pd.DataFrame
+    procedures: pd.DataFrame
+    lab_results: pd.DataFrame
 
 
 @pytest.fixture(scope="session")
@@ -49,7 +56,7 @@ def hospital(landing: Path) -> GeneratedHospital:
 @pytest.fixture(scope="session")
 def raw(hospital: GeneratedHospital) -> dict[str, pd.DataFrame]:
     """Each feed's lines as text, without those of the wrong shape."""
-    return {feed: _read_feed(hospital, feed) for feed in ("patients", "encounters", "vital_sets")}
+    return {feed: _read_feed(hospital, feed) for feed in FEEDS}
 
 
 @pytest.fixture(scope="session")
@@ -61,7 +68,14 @@ def tables(raw: dict[str, pd.DataFrame]) -> Tables:
     encounters["encounter_class"] = encounters.encounter_class.replace(CLASSES)
     encounters = encounters.merge(_newest(patients, ["patient_id"])[["patient_id", "birth_date", "death_date", "sex"]], how="left")
     encounters["age"] = (encounters.arrived_at - encounters.birth_date).dt.days / 365.2425
-    return Tables(_newest(patients, ["patient_id"]), encounters, _measured(_newest(vitals, ["encounter_id", "measured_at"])))
+    return Tables(
+        patients=_newest(patients, ["patient_id"]),
+        encounters=encounters,
+        vital_sets=_measured(_newest(vitals, ["encounter_id", "measured_at"])),
+        diagnoses=_coded(raw["diagnoses"], "diagnosis_rank", times=["updated_at"]),
+        procedures=_coded(raw["procedures"], "procedure_rank", times=["performed_at", "updated_at"]),
+        lab_results=_resulted(raw["lab_results"]),
+    )
 
 
 @pytest.fixture(scope="session")
@@ -85,6 +99,11 @@ def discharges(tables: Tables) -> pd.DataFrame:
     wards["prior_ed_visits"] = _in_year_before(wards, all_encounters[all_encounters.encounter_class == "EMERGENCY"])
     wards["stay_days"] = (wards.discharged_at - wards.arrived_at).dt.total_seconds() / 86_400
     wards = wards.merge(_last_sets(tables.vital_sets, wards), how="left", on="encounter_id")
+    wards = wards.merge(_last_results(tables.lab_results, wards), how="left", on="encounter_id")
+    wards["comorbidity_points"] = wards.encounter_id.map(charlson.points(tables.diagnoses)).fillna(0)
+    principal = tables.diagnoses[tables.diagnoses["rank"] == 1].set_index("encounter_id")
+    wards["principal"], wards["system"] = wards.encounter_id.map(principal.plain), wards.encounter_id.map(principal.system)
+    wards["had_procedure"] = wards.encounter_id.isin(tables.procedures.encounter_id)
     left_alive = ~wards.disposition.isin(["EXPIRED", "TRANSFER_ACUTE", "AGAINST_MEDICAL_ADVICE"]) & wards.discharged_at.notna()
     followed = wards.discharged_at < DATA_END - pd.Timedelta(days=30)
     return wards[left_alive & followed & (wards.stay_days > 0)].reset_index(drop=True)
@@ -133,6 +152,32 @@ def _measured(vital_sets: pd.DataFrame) -> pd.DataFrame:
     celsius = temperature.where(temperature < 50, (temperature - 32) / 1.8)
     measured["temperature_c"] = celsius.where(celsius.between(25, 45))
     return measured
+
+
+def _coded(lines: pd.DataFrame, rank: str, *, times: list[str]) -> pd.DataFrame:
+    """The newest line of each rank: `system` is ICD-10 or ICD-9, `plain` the code without its dot."""
+    coded = _newest(_typed(lines, dates=[], times=times), ["encounter_id", rank])
+    coded["rank"] = pd.to_numeric(coded[rank], errors="coerce")
+    coded["plain"] = coded.code.str.replace(".", "")
+    coded["system"] = np.where(coded.code_system.str.contains("9"), "ICD-9", "ICD-10")
+    return coded[(coded["rank"] >= 1) & (coded.code != "") & (coded.code_system != "ICD-?")].reset_index(drop=True)
+
+
+def _resulted(lines: pd.DataFrame) -> pd.DataFrame:
+    """The newest line of each result in g/dL or mmol/L, without impossible ones."""
+    results = _newest(_typed(lines, dates=[], times=["collected_at", "updated_at"]), ["encounter_id", "test_code", "collected_at"])
+    results["test"], value = results.test_code.map(LAB_TESTS), pd.to_numeric(results.value, errors="coerce")
+    # A unit that is left out is told by the size, as in the feed's own mapping.
+    results["result"] = value.where((results.test == "sodium") | (value < 30), value / 10)
+    lowest, highest = (results.test.map({name: ends[side] for name, ends in LAB_RANGES.items()}) for side in (0, 1))
+    return results[results.result.between(lowest, highest)].reset_index(drop=True)
+
+
+def _last_results(results: pd.DataFrame, stays: pd.DataFrame) -> pd.DataFrame:
+    """Haemoglobin and sodium of the 24 hours before discharge, one row per stay that has any."""
+    joined = results.merge(stays[["encounter_id", "discharged_at"]])
+    recent = joined[joined.collected_at >= joined.discharged_at - pd.Timedelta(days=1)].sort_values("collected_at", kind="stable")
+    return recent.pivot_table(index="encounter_id", columns="test", values="result", aggfunc="last").reset_index()
 
 
 def _in_year_before(stays: pd.DataFrame, earlier: pd.DataFrame) -> np.ndarray:

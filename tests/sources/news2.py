@@ -1,4 +1,4 @@
-"""A small NEWS2 of the tests' own (Royal College of Physicians 2017, SpO2 scale 1): no code of the product judges itself."""
+"""A small NEWS2 of the tests' own (Royal College of Physicians 2017): no code of the product judges itself."""
 
 from __future__ import annotations
 
@@ -12,13 +12,20 @@ POINTS = {
     "heart_rate": ([41, 51, 91, 111, 131], [3, 1, 0, 1, 2, 3]),
     "temperature_c": ([35.05, 36.05, 38.05, 39.05], [3, 1, 0, 1, 2]),
 }
-"""For each sign the values from which the next number of points holds."""
+"""For each sign the values from which the next number of points holds; saturation on scale 1."""
+
+SCALE_2_ON_AIR = ([84, 86, 88], [3, 2, 1, 0])
+SCALE_2_ON_OXYGEN = ([84, 86, 88, 93, 95, 97], [3, 2, 1, 0, 1, 2, 3])
 
 
 def news2(vital_sets: pd.DataFrame) -> pd.Series:
     """Points of each set; a missing sign counts 0, as in a normal one."""
-    signs = sum(_points(vital_sets[sign], *steps) for sign, steps in POINTS.items())
-    return signs + 2 * is_on_oxygen(vital_sets) + 3 * is_not_alert(vital_sets)
+    by_sign = {sign: _points(vital_sets[sign], *steps) for sign, steps in POINTS.items()}
+    on_scale_2, on_oxygen = vital_sets.spo2_scale == "2", is_on_oxygen(vital_sets)
+    scale_2 = _points(vital_sets.spo2, *SCALE_2_ON_OXYGEN).where(on_oxygen, _points(vital_sets.spo2, *SCALE_2_ON_AIR))
+    by_sign["spo2"] = by_sign["spo2"].where(~on_scale_2, scale_2)
+    signs = sum(by_sign.values())
+    return signs + 2 * on_oxygen + 3 * is_not_alert(vital_sets)
 
 
 def is_on_oxygen(vital_sets: pd.DataFrame) -> pd.Series:

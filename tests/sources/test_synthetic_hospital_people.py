@@ -101,6 +101,21 @@ def test_returns_rise_with_earlier_admissions_and_unstable_signs(discharges):
     assert 1.5 < by_signs[2] / by_signs[0] < 2.4
 
 
+def test_returns_rise_with_comorbidity_anaemia_low_sodium_and_the_oncology_service(discharges):
+    """The factors of LACE and HOSPITAL beside admissions and length of stay; a ratio of 1 would be no effect."""
+    adults = discharges[discharges.age >= 18]
+    by_points = adults.groupby(pd.cut(adults.comorbidity_points, [0, 1, 4, 8, 99], right=False)).returned.mean()
+    assert by_points.is_monotonic_increasing
+    for low in (adults.haemoglobin < 12, adults.sodium < 135, adults.ward_name == "Oncology"):
+        assert 1.25 < _share(adults.returned[low]) / _share(adults.returned[~low]) < 3
+
+
+def test_few_children_and_mothers_return(discharges):
+    """Berry, JAMA 2013;309:372 found 6.5 % after children's discharges; about 2 to 3 % of mothers is an assumption."""
+    assert 0.04 <= _share(discharges.returned[discharges.age < 18]) <= 0.085
+    assert _share(discharges.returned[discharges.ward_name == "Maternity"]) <= 0.045
+
+
 def test_an_honest_model_finds_returns_about_as_well_as_published_ones(discharges):
     assert 0.70 <= held_out_auroc(_what_a_model_may_know(discharges), discharges.returned.to_numpy(), discharges.patient_id) <= 0.75
 
@@ -126,5 +141,10 @@ def _what_a_model_may_know(discharges: pd.DataFrame) -> np.ndarray:
             np.sqrt(discharges.prior_ed_visits),
             *ends,
             (discharges.unstable_signs > 0) & (discharges.age >= 18),
+            discharges.comorbidity_points.clip(upper=8),
+            discharges.haemoglobin < 12,
+            discharges.sodium < 135,
+            discharges.ward_name == "Oncology",
+            discharges.ward_name == "Maternity",
         ]
     ).astype(float)

@@ -85,3 +85,39 @@ def test_patients_leave_a_ward_calmer_than_they_came(arrivals, discharges):
 def test_not_all_of_the_sickest_leave_well(discharges):
     adults = discharges[discharges.age >= 18].dropna(subset=["last_news2"])
     assert 0.02 < _share(adults.last_news2 >= 7) < 0.06
+
+
+@pytest.fixture(scope="module")
+def acute_of_adults(tables):
+    """Emergency visits and ward stays of adults: has the patient a COPD code anywhere, was scale 2 charted."""
+    encounters = tables.encounters[(tables.encounters.age >= 18) & (tables.encounters.encounter_class != "OUTPATIENT")]
+    coded = tables.diagnoses[tables.diagnoses.plain.str.startswith(("J44", "496", "4912"))]
+    patients = tables.encounters.patient_id[tables.encounters.encounter_id.isin(coded.encounter_id)]
+    on_scale_2 = tables.vital_sets.encounter_id[tables.vital_sets.spo2_scale == "2"]
+    return encounters.assign(has_copd=encounters.patient_id.isin(patients), on_scale_2=encounters.encounter_id.isin(on_scale_2))
+
+
+def test_a_third_of_acute_contacts_with_copd_are_on_spo2_scale_2(acute_of_adults):
+    with_copd = acute_of_adults[acute_of_adults.has_copd]
+    assert _share(with_copd.on_scale_2) == pytest.approx(0.35, abs=0.05)
+    assert _share(acute_of_adults.on_scale_2[~acute_of_adults.has_copd]) < 0.02
+
+
+def test_saturation_on_scale_2_is_mostly_88_to_92(tables):
+    measured = tables.vital_sets.dropna(subset=["spo2"])
+    on_scale_2 = measured.spo2_scale == "2"
+    assert _share(measured.spo2[on_scale_2].between(88, 92)) == pytest.approx(0.67, abs=0.05)
+    assert _share(measured.spo2[~on_scale_2].between(88, 92)) < 0.08
+
+
+def test_children_and_clinic_visits_have_no_spo2_scale_2(tables):
+    on_scale_2 = tables.vital_sets[tables.vital_sets.spo2_scale == "2"]
+    encounters = tables.encounters[tables.encounters.encounter_id.isin(on_scale_2.encounter_id)].dropna(subset=["age"])
+    assert (encounters.age[encounters.age >= 0] >= 18).all()
+    assert "OUTPATIENT" not in set(encounters.encounter_class)
+
+
+def test_only_st_anne_says_scale_1(raw, tables):
+    named = tables.vital_sets.merge(tables.encounters[["encounter_id", "site_name"]], on="encounter_id")
+    assert set(named.site_name[named.spo2_scale == "1"]) == {"St Anne"}
+    assert set(raw["vital_sets"].spo2_scale) == {"", "1", "2"}

@@ -1,4 +1,4 @@
-"""One block of the hospital: some thousand people, their encounters within the window and the vital sets of these.
+"""One block of the hospital: some thousand people, their encounters within the window and what was found in these.
 
 The unit of work and of randomness: block 7 of seed 1 is the same wherever and whenever it is made, and only one block
 is in memory at a time. All of it is still true and tidy; the mess comes in lines.py.
@@ -11,15 +11,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.sources.synthetic.calendar import NEVER, WINDOW_END
+from pipeline.sources.synthetic.coding import Diagnoses, Procedures, coded
 from pipeline.sources.synthetic.contacts import Journeys
 from pipeline.sources.synthetic.journeys import journeys
+from pipeline.sources.synthetic.laboratory import LabResults, lab_results
 from pipeline.sources.synthetic.measuring import VitalSets, vital_sets
 from pipeline.sources.synthetic.population import People, age_years, people
 
 
 @dataclass(frozen=True)
 class Block:
-    """Patients are positions in `people`; `encounters.person` points there, `vital_sets.encounter` into `encounters`."""
+    """Patients are positions in `people`; `encounters.person` points there, the `encounter` of the others into `encounters`."""
 
     people: People
     patients: np.ndarray
@@ -32,6 +34,9 @@ class Block:
     """In order of arrival."""
 
     vital_sets: VitalSets
+    diagnoses: Diagnoses
+    procedures: Procedures
+    lab_results: LabResults
     rng: np.random.Generator
     """Carries on where the block's draws ended, for the mess."""
 
@@ -46,5 +51,15 @@ def block(seed: int, number: int, *, people_count: int, most_encounters: int) ->
     encounters = lived.rows(by_person[np.argsort(lived.arrived[by_person], kind="stable")])
     age = age_years(everybody.birth_day[encounters.person], encounters.arrived)
     sets = vital_sets(encounters, age, everybody.usual[encounters.person], rng)
-    known_death = np.where(death_at < WINDOW_END, death_at, NEVER)
-    return Block(everybody, np.unique(encounters.person), known_death, encounters, sets, rng)
+    diagnoses, procedures = coded(encounters, age, everybody, rng)
+    return Block(
+        people=everybody,
+        patients=np.unique(encounters.person),
+        death_at=np.where(death_at < WINDOW_END, death_at, NEVER),
+        encounters=encounters,
+        vital_sets=sets,
+        diagnoses=diagnoses,
+        procedures=procedures,
+        lab_results=lab_results(encounters, age, rng),
+        rng=rng,
+    )

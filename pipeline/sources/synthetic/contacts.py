@@ -25,6 +25,9 @@ ROUTINE_TYPE = np.array([EMERGENT, URGENT, ELECTIVE, ELECTIVE])
 
 RETURNS_THROUGH_EMERGENCY = 0.75
 
+ILLNESS, PLANNED_CARE, CANCER_TREATMENT, DELIVERY, PSYCHIATRIC, REHABILITATION_CARE = range(6)
+"""Why a patient is cared for; what decides it is in reasons.py."""
+
 
 @dataclass(frozen=True)
 class Columns:
@@ -59,9 +62,9 @@ class Endings(Columns):
     ended: np.ndarray
     disposition: np.ndarray
     admitted: np.ndarray
-    specialty: np.ndarray
     illness: np.ndarray
     signs: np.ndarray
+    blood: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,14 @@ class Journeys(Columns):
     arrived: np.ndarray
     ended: np.ndarray
     disposition: np.ndarray
+    kind: np.ndarray
+    reason: np.ndarray
+    continues: np.ndarray
+    """Whether it is about the same disease as the person's stay before."""
+
+    on_scale_2: np.ndarray
+    """Whether a clinician has set the target saturation of hypercapnic failure."""
+
     illness: np.ndarray
     """Latent, on arrival."""
 
@@ -84,6 +95,9 @@ class Journeys(Columns):
 
     last_signs: np.ndarray
     """Vital signs at the end, shape (encounters, 6)."""
+
+    last_blood: np.ndarray
+    """Haemoglobin in g/dL and sodium in mmol/L at the end, shape (encounters, 2)."""
 
 
 def sort_of_contact(

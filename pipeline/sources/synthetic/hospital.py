@@ -33,15 +33,25 @@ HOME, HOME_HEALTH, SKILLED_NURSING, REHABILITATION, TRANSFER, HOSPICE, AGAINST_A
 NOT_SAID = -1
 """Still in hospital, or moved from the emergency department to a ward of the same site."""
 
-SPECIALTIES = ("Acute medical", "Cardiology", "Respiratory", "Surgical", "Oncology", "Frailty", "Paediatrics", "Paediatric surgery")
-ACUTE_MEDICAL, CARDIOLOGY, RESPIRATORY, SURGICAL, ONCOLOGY, FRAILTY, PAEDIATRICS, PAEDIATRIC_SURGERY = range(8)
+SPECIALTIES = (
+    "Acute medical",
+    "Cardiology",
+    "Respiratory",
+    "Surgical",
+    "Oncology",
+    "Frailty",
+    "Paediatrics",
+    "Paediatric surgery",
+    "Maternity",
+)
+ACUTE_MEDICAL, CARDIOLOGY, RESPIRATORY, SURGICAL, ONCOLOGY, FRAILTY, PAEDIATRICS, PAEDIATRIC_SURGERY, MATERNITY = range(9)
 
 WARDS = (
     tuple("Paediatric emergency" if "Paediatric" in name else "Emergency" for name in SPECIALTIES)
     + SPECIALTIES
     + tuple(f"{name} clinic" for name in SPECIALTIES)
 )
-"""By class, then specialty: WARDS[encounter_class * 8 + specialty]."""
+"""By class, then specialty: WARDS[encounter_class * len(SPECIALTIES) + specialty]."""
 
 FRAILTY_WARD_AGE, FRAILTY_WARD_SHARE = 75, 0.35
 OWN_SPECIALTY_SHARE = 0.6
@@ -67,9 +77,25 @@ OXYGEN_TEXTS = (("N", "Y"), ("N", "Y"), ("0", "1"), ("FALSE", "TRUE"))
 CONSCIOUSNESS = ("A", "C", "V", "P", "U")
 """ACVPU: alert, newly confused, answers to voice, to pain, unresponsive."""
 
+SPO2_SCALES = (("", "2"), ("", "2"), ("1", "2"), ("", "2"))
+"""By site, what stands for NEWS2 SpO2 scale 1 and 2; only St Anne says the usual one."""
+
 SENDS_FAHRENHEIT = np.array([False, False, True, False])
 TEMPERATURE_UNITS = (("C", "CEL"), ("CEL", "C"), ("F", "[DEGF]"), ("C", "CEL"))
 """By site, the usual text of the unit and the one used now and then."""
+
+ICD9_SITE, ICD9_DAYS = RIVERSIDE, 151
+"""Riverside codes in ICD-9-CM until the end of March 2025, by arrival: a legacy system as others had until 2015."""
+
+DIAGNOSIS_SYSTEMS = ("ICD-10-CM", "ICD10CM", "10", "ICD10CM", "ICD-9-CM")
+PROCEDURE_SYSTEMS = ("ICD-10-PCS", "ICD10PCS", "10", "ICD-10-PCS", "ICD-9-CM")
+WRITES_DOTS = np.array([True, True, False, True, False])
+"""What each site calls its codes and whether it writes their dot; the fifth entry is Riverside while it sends ICD-9-CM."""
+
+TEST_CODES = (("718-7", "2951-2"), ("HGB", "SODIUM"), ("HAEMOGLOBIN", "SODIUM"), ("718-7", "2951-2"))
+TEST_UNITS = (("g/dL", "mmol/L"), ("g/dL", "mEq/L"), ("g/L", "mmol/L"), ("g/dL", "mmol/L"))
+SENDS_GRAMS_PER_LITRE = np.array([False, False, True, False])
+"""By site, code and unit of haemoglobin and of sodium. Nobody writes NA for sodium: that text means "missing"."""
 
 
 def other_site(site: np.ndarray, is_child: np.ndarray, drawn: np.ndarray) -> np.ndarray:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.sources.synthetic import returns, stays, vitals
+from pipeline.sources.synthetic import laboratory, returns, stays, vitals
 from pipeline.sources.synthetic.calendar import BURN_IN_START, DAY, NEVER, WINDOW_END, at_busy_hour, later
 from pipeline.sources.synthetic.contacts import (
+    DELIVERY,
     FROM_EMERGENCY,
     FROM_OTHER_SITE,
     PLANNED_RETURN,
@@ -22,6 +23,7 @@ from pipeline.sources.synthetic.contacts import (
     Journeys,
     sort_of_contact,
 )
+from pipeline.sources.synthetic.episodes import Episodes
 from pipeline.sources.synthetic.hospital import (
     ELECTIVE,
     EMERGENCY,
@@ -29,21 +31,14 @@ from pipeline.sources.synthetic.hospital import (
     HOME,
     HOSPICE,
     INPATIENT,
-    LAKESIDE,
-    NORTH,
     NOT_SAID,
     ONCOLOGY,
     TRANSFER,
-    other_site,
 )
 from pipeline.sources.synthetic.population import People, age_group, age_years
 
-TREATED = 0.95
-"""What is left of an illness on the way from the emergency department, or another site, to the ward (assumption)."""
-
-AWAY_FROM_HOME_SITE = 0.12
 NEXT_DAY_TRANSFER = 0.15
-PLANNED_RETURN_SHARE, ONCOLOGY_PLANNED_RETURN_SHARE = 0.025, 0.12
+PLANNED_RETURN_SHARE, ONCOLOGY_PLANNED_RETURN_SHARE = 0.012, 0.14
 QUIET_DAYS = 30
 REMEMBERED = 5
 """Earlier admissions and emergency visits kept per patient to count those of the past 12 months."""
@@ -67,8 +62,7 @@ class _Course:
         self.death_at = np.maximum(people.death_at, self.free_at)
         self.due_at = later(self.free_at, people.contacts_per_year, rng)
         self.due_kind = np.full(people.count, ROUTINE)
-        self.site = people.home_site.copy()
-        self.illness = np.zeros(people.count)
+        self.episodes = Episodes(people, rng)
         self.quiet_until = np.full(people.count, -NEVER)
         self.admissions = np.full((people.count, REMEMBERED), -NEVER)
         self.ed_visits = np.full((people.count, REMEMBERED), -NEVER)
@@ -81,8 +75,7 @@ class _Course:
     def live_through(self, who: np.ndarray) -> None:
         """One contact of each of these people, and what becomes due after it."""
         contacts = self._come(who)
-        self._choose_site(contacts)
-        self._fall_ill(contacts)
+        self.episodes.begin(contacts, self.free_at[contacts.who])
         endings = self._end(contacts)
         self._write_down(contacts, endings)
         self._follow(contacts, endings)
@@ -105,25 +98,9 @@ class _Course:
         self.due_at[who[~comes]] = NEVER
         return Contacts(who, kind, arrived, age, encounter_class, admission_type).rows(comes)
 
-    def _choose_site(self, contacts: Contacts) -> None:
-        who, kind = contacts.who, contacts.kind
-        drawn = self.rng.random((2, who.size))
-        is_child = contacts.age < 18
-        home = np.where(~is_child & (self.people.home_site[who] == LAKESIDE), NORTH, self.people.home_site[who])
-        away = other_site(home, is_child, drawn[1])
-        anew = np.where(drawn[0] < AWAY_FROM_HOME_SITE, away, home)
-        moved = np.where(kind == FROM_OTHER_SITE, other_site(self.site[who], is_child, drawn[1]), self.site[who])
-        self.site[who] = np.where((kind == FROM_EMERGENCY) | (kind == FROM_OTHER_SITE), moved, anew)
-
-    def _fall_ill(self, contacts: Contacts) -> None:
-        """A new illness for a new contact; it goes along to the ward and to the other site."""
-        fresh = stays.illness_on_arrival(contacts.encounter_class, self.people.frailty[contacts.who], self.rng)
-        goes_on = (contacts.kind == FROM_EMERGENCY) | (contacts.kind == FROM_OTHER_SITE)
-        self.illness[contacts.who] = np.where(goes_on, TREATED * self.illness[contacts.who], fresh)
-
     def _is_admitted(self, contacts: Contacts) -> np.ndarray:
         """Whether an emergency visit leads to a ward: always on an unplanned return, never else within 30 days."""
-        drawn = stays.is_admitted(contacts.age, self.illness[contacts.who], self.rng)
+        drawn = stays.is_admitted(contacts.age, self.episodes.illness[contacts.who], self.rng)
         quiet = contacts.arrived < self.quiet_until[contacts.who]
         return (contacts.encounter_class == EMERGENCY) & ((contacts.kind == UNPLANNED_RETURN) | (drawn & ~quiet))
 
@@ -134,53 +111,60 @@ class _Course:
         dies_anyway = (contacts.encounter_class == INPATIENT) & (self.death_at[who] <= ended)
         disposition = np.where(dies_anyway, EXPIRED, self._disposition(contacts, admitted))
         self.death_at[who] = np.where(disposition == EXPIRED, ended, np.maximum(self.death_at[who], ended + 60))
-        leaving = stays.illness_on_leaving(self.illness[who], disposition, self.rng)
-        signs = vitals.vital_signs(contacts.age, leaving, self.people.usual[who], calm=True, rng=self.rng)
-        planned_stay = (contacts.encounter_class == INPATIENT) & (contacts.admission_type == ELECTIVE)
-        specialty = stays.specialty(
-            contacts.age, self.people.specialty[who], self.site[who], planned_stay=planned_stay, rng=self.rng
+        leaving = stays.illness_on_leaving(self.episodes.illness[who], disposition, self.rng)
+        bodies = vitals.Bodies(contacts.age, self.people.usual[who], self.episodes.on_scale_2[who])
+        signs = vitals.vital_signs(bodies, leaving, calm=True, rng=self.rng)
+        blood = laboratory.blood_on_leaving(
+            contacts.age, who, self.people, illness=leaving, reason=self.episodes.reason[who], rng=self.rng
         )
         still_in = ended >= WINDOW_END
         return Endings(
             ended=np.where(still_in, NEVER, ended),
             disposition=np.where(still_in, NOT_SAID, disposition),
             admitted=admitted,
-            specialty=specialty,
             illness=leaving,
             signs=signs,
+            blood=blood,
         )
 
     def _end_time(self, contacts: Contacts, admitted: np.ndarray) -> np.ndarray:
-        who, arrived = contacts.who, contacts.arrived
-        burden = self.illness[who] + self.people.frailty[who]
+        who, arrived, acute = contacts.who, contacts.arrived, contacts.admission_type != ELECTIVE
+        burden = self.episodes.illness[who] + self.people.frailty[who]
         by_class = [
             arrived + stays.emergency_minutes(admitted, self.rng),
-            stays.ward_end(arrived, contacts.age, contacts.admission_type != ELECTIVE, burden=burden, rng=self.rng),
+            stays.ward_end(arrived, contacts.age, acute, reason=self.episodes.reason[who], burden=burden, rng=self.rng),
             arrived + stays.clinic_minutes(who.size, self.rng),
         ]
         return np.choose(contacts.encounter_class, by_class)
 
     def _disposition(self, contacts: Contacts, admitted: np.ndarray) -> np.ndarray:
         who = contacts.who
-        from_ward = stays.ward_disposition(contacts.age, self.illness[who], self.people.frailty[who], self.rng)
+        from_ward = stays.ward_disposition(contacts.age, self.episodes.illness[who], self.people.frailty[who], self.rng)
+        # Death in childbirth is too rare for a hospital of this size, and mothers do not go to nursing homes.
+        from_ward = np.where(self.episodes.reason[who] == DELIVERY, HOME, from_ward)
         from_emergency = stays.emergency_disposition(admitted, self.rng)
         return np.choose(contacts.encounter_class, [from_emergency, from_ward, HOME])
 
     def _write_down(self, contacts: Contacts, endings: Endings) -> None:
-        who = contacts.who
+        who, episodes = contacts.who, self.episodes
         self.rounds.append(
             Journeys(
                 person=who,
-                site=self.site[who],
-                specialty=endings.specialty,
+                site=episodes.site[who],
+                specialty=episodes.specialty[who],
                 encounter_class=contacts.encounter_class,
                 admission_type=contacts.admission_type,
                 arrived=contacts.arrived,
                 ended=endings.ended,
                 disposition=endings.disposition,
-                illness=self.illness[who],
+                kind=contacts.kind,
+                reason=episodes.reason[who],
+                continues=episodes.continues[who],
+                on_scale_2=episodes.on_scale_2[who],
+                illness=episodes.illness[who],
                 last_illness=endings.illness,
                 last_signs=endings.signs,
+                last_blood=endings.blood,
             )
         )
 
@@ -204,7 +188,7 @@ class _Course:
         drawn, in_hospice = self.rng.random((6, who.size)), disposition == HOSPICE
         comes_back = (drawn[0] < returns.return_probability(self._discharges(contacts, endings))) & ~in_hospice
         back_at = ended + np.rint(returns.days_to_return(drawn[1], disposition) * DAY).astype(np.int64)
-        planned_share = np.where(endings.specialty == ONCOLOGY, ONCOLOGY_PLANNED_RETURN_SHARE, PLANNED_RETURN_SHARE)
+        planned_share = np.where(self.episodes.specialty[who] == ONCOLOGY, ONCOLOGY_PLANNED_RETURN_SHARE, PLANNED_RETURN_SHARE)
         planned = (drawn[2] < planned_share) & ~comes_back & ~in_hospice
         planned_at = ended + np.rint((6 + 20 * drawn[3]) * DAY).astype(np.int64)
         self.due_at[who] = np.select([comes_back, planned], [back_at, planned_at], self.due_at[who])
@@ -227,8 +211,12 @@ class _Course:
             disposition=endings.disposition,
             instabilities=np.where(grown_up, vitals.instabilities(endings.signs), 0),
             is_tachycardic=grown_up & vitals.is_tachycardic(endings.signs),
-            specialty=endings.specialty,
-            site=self.site[who],
+            specialty=self.episodes.specialty[who],
+            site=self.episodes.site[who],
+            reason=self.episodes.reason[who],
+            comorbidity_points=self.people.health.points[who],
+            is_anaemic=grown_up & laboratory.is_anaemic(endings.blood),
+            is_low_in_sodium=grown_up & laboratory.is_low_in_sodium(endings.blood),
             frailty=self.people.frailty[who],
         )
 

@@ -21,6 +21,9 @@ MORNING_ROUND = 6 * 60
 MOST_DAILY_SETS = 20
 """Assumptions; together about 1.7 sets per encounter."""
 
+SCALE_2_OFFSET = 3
+"""On SpO2 scale 2 oxygen is given at saturations this much lower, in per cent points (assumption)."""
+
 ALL_MISSING_SHARE = 0.033
 """Sets that are taken but empty: 3.3 % of NHAMCS 2015-2020 visits lack all five signs."""
 
@@ -34,24 +37,27 @@ class VitalSets(Columns):
     values: np.ndarray
     on_oxygen: np.ndarray
     consciousness: np.ndarray
+    spo2_scale: np.ndarray
+    """0 for scale 1, 1 for scale 2, -1 where nothing is said."""
 
 
 def vital_sets(taken_in: Journeys, age: np.ndarray, usual: np.ndarray, rng: np.random.Generator) -> VitalSets:
     """Every set of these encounters. `age` in years and `usual` (people's own level) have one entry per encounter."""
     first_at = taken_in.arrived + rng.integers(2, 31, age.size)
-    first = vitals.vital_signs(age, taken_in.illness, usual, calm=False, rng=rng)
+    first = vitals.vital_signs(vitals.Bodies(age, usual, taken_in.on_scale_2), taken_in.illness, calm=False, rng=rng)
     last, last_at = _last_sets(taken_in, rng)
     daily, daily_at = _daily_sets(taken_in, rng)
     between = (taken_in.illness[daily] + taken_in.last_illness[daily]) / 2
-    daily_signs = vitals.vital_signs(age[daily], between, usual[daily], calm=True, rng=rng)
+    bodies = vitals.Bodies(age[daily], usual[daily], taken_in.on_scale_2[daily])
+    daily_signs = vitals.vital_signs(bodies, between, calm=True, rng=rng)
     encounter = np.concatenate((np.arange(age.size), last, daily))
     measured = np.concatenate((first_at, last_at, daily_at))
     values = np.concatenate((first, taken_in.last_signs[last], daily_signs))
     illness = np.concatenate((taken_in.illness, taken_in.last_illness[last], between))
     in_time = measured < WINDOW_END
-    return _as_charted(
-        encounter[in_time], measured[in_time], values[in_time], illness[in_time], age=age[encounter[in_time]], rng=rng
-    )
+    encounter = encounter[in_time]
+    taken = _Taken(encounter, measured[in_time], values[in_time], illness[in_time], age[encounter], taken_in.on_scale_2[encounter])
+    return _as_charted(taken, rng)
 
 
 def _last_sets(taken_in: Journeys, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -78,24 +84,29 @@ def _daily_sets(taken_in: Journeys, rng: np.random.Generator) -> tuple[np.ndarra
     return encounter, np.repeat(first_morning, count) + nth * DAY + rng.integers(0, 60, encounter.size)
 
 
-def _as_charted(
-    encounter: np.ndarray,
-    measured: np.ndarray,
-    values: np.ndarray,
-    illness: np.ndarray,
-    *,
-    age: np.ndarray,
-    rng: np.random.Generator,
-) -> VitalSets:
+@dataclass(frozen=True)
+class _Taken:
+    """The sets as measured, one entry each, before anybody writes them down."""
+
+    encounter: np.ndarray
+    measured: np.ndarray
+    values: np.ndarray
+    illness: np.ndarray
+    age: np.ndarray
+    on_scale_2: np.ndarray
+
+
+def _as_charted(taken: _Taken, rng: np.random.Generator) -> VitalSets:
     """With oxygen, consciousness and the gaps that real charts have."""
-    missing = _missing(age, rng)
+    missing = _missing(taken.age, rng)
     nothing_charted = missing.all(axis=1)
     return VitalSets(
-        encounter,
-        measured,
-        np.where(missing, np.nan, values),
-        np.where(nothing_charted, -1, _on_oxygen(values, rng)),
-        np.where(nothing_charted, -1, _consciousness(illness, rng)),
+        taken.encounter,
+        taken.measured,
+        np.where(missing, np.nan, taken.values),
+        np.where(nothing_charted, -1, _on_oxygen(taken, rng)),
+        np.where(nothing_charted, -1, _consciousness(taken.illness, rng)),
+        np.where(nothing_charted | (taken.age < 18), -1, taken.on_scale_2.astype(np.int64)),
     )
 
 
@@ -108,11 +119,11 @@ def _missing(age: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return (drawn < alone) | (rng.random(age.size) < ALL_MISSING_SHARE)[:, None]
 
 
-def _on_oxygen(values: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """1 with oxygen, 0 on room air: mostly those with a low saturation (assumption)."""
-    saturation = values[:, vitals.SPO2]
+def _on_oxygen(taken: _Taken, rng: np.random.Generator) -> np.ndarray:
+    """1 with oxygen, 0 on room air: mostly those below their target (assumption)."""
+    saturation = taken.values[:, vitals.SPO2] + np.where(taken.on_scale_2, SCALE_2_OFFSET, 0)
     chance = np.where(saturation < 92, 0.60, np.where(saturation < 95, 0.12, 0.012))
-    return (rng.random(len(values)) < chance).astype(np.int64)
+    return (rng.random(saturation.size) < chance).astype(np.int64)
 
 
 def _consciousness(illness: np.ndarray, rng: np.random.Generator) -> np.ndarray:

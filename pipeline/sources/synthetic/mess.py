@@ -46,6 +46,21 @@ ENCOUNTER_FAULTS = {
     "impossible disposition": 0.0004,
     "before birth": 0.0003,
 }
+CODE_FAULTS = {
+    "no code": 0.0006,
+    "impossible system": 0.0006,
+    "rank 0": 0.0005,
+    "no rank": 0.0003,
+    "unknown encounter": 0.0004,
+}
+LAB_FAULTS = {
+    "no value": 0.0020,
+    "unreadable": 0.0010,
+    "value 0": 0.0003,
+    "grams per litre called per decilitre": 0.0006,
+    "digit lost": 0.0004,
+    "unknown encounter": 0.0004,
+}
 PATIENT_FAULTS = {"no birth date": 0.0005, "impossible sex": 0.0005}
 
 
@@ -100,6 +115,20 @@ def spoil_charted(codes: np.ndarray, hit: dict[str, np.ndarray], rng: np.random.
     mislabelled = hit["Fahrenheit called Celsius"]
     spoiled[mislabelled, TEMPERATURE] = rng.integers(968, 1022, mislabelled.size)
     return spoiled
+
+
+def spoil_results(
+    codes: np.ndarray, tenths: np.ndarray, hit: dict[str, np.ndarray], rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """The same results, and whether they are written with a decimal, with the faults that concern numbers."""
+    spoiled, decimal = codes.copy(), tenths.copy()
+    missing, unreadable = hit["no value"], hit["unreadable"]
+    spoiled[missing] = np.array((text.EMPTY, text.MINUS_9, text.CODE_9999))[rng.integers(0, 3, missing.size)]
+    spoiled[unreadable] = np.array((text.PENDING, text.HAEMOLYSED, text.NOT_AVAILABLE))[rng.integers(0, 3, unreadable.size)]
+    spoiled[hit["value 0"]] = 0
+    spoiled[hit["digit lost"]] //= 10
+    decimal[hit["grams per litre called per decilitre"]] = False
+    return spoiled, decimal
 
 
 def unit_codes(count: int, mislabelled: np.ndarray, rng: np.random.Generator) -> np.ndarray:

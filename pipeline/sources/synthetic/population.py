@@ -10,7 +10,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.sources.synthetic.calendar import BURN_IN_START, DAY, NEVER, WINDOW_DAYS
-from pipeline.sources.synthetic.hospital import HOME_SITE_SHARES, LAKESIDE, PAEDIATRICS, SPECIALTY_SHARES, pick
+from pipeline.sources.synthetic.conditions import CANCERS, HEART_DISEASES, LUNG_DISEASES, Health, health
+from pipeline.sources.synthetic.hospital import (
+    CARDIOLOGY,
+    HOME_SITE_SHARES,
+    LAKESIDE,
+    ONCOLOGY,
+    PAEDIATRICS,
+    RESPIRATORY,
+    SPECIALTY_SHARES,
+    pick,
+)
 
 AGE_EDGES = np.array([-1, 0, 1, 5, 12, 18, 30, 45, 65, 75, 85, 101])
 """Years of age in the middle of the window; below 0 are those who are born in its second half."""
@@ -25,6 +35,9 @@ FREQUENCY_SHAPE = 2.0
 """Gamma shape of how often people come: a few come very often (assumption)."""
 
 FRAILTY_ON_FREQUENCY = 0.40
+
+KNOWN_FOR = {CARDIOLOGY: 2.5, RESPIRATORY: 3.0, ONCOLOGY: 60.0}
+"""How much more often people are known to the specialty of a condition they have; to oncology only with cancer."""
 
 GOMPERTZ_AT_65, GOMPERTZ_PER_YEAR = 0.012, 0.095
 """Yearly risk of dying outside hospital at 65 and its exponential growth with age, rounded from US life tables."""
@@ -42,6 +55,7 @@ class People:
     postal_code: np.ndarray
     home_site: np.ndarray
     specialty: np.ndarray
+    health: Health
     frailty: np.ndarray
     contacts_per_year: np.ndarray
     death_at: np.ndarray
@@ -58,6 +72,7 @@ def people(count: int, rng: np.random.Generator) -> People:
     age = _ages(count, rng)
     frailty = rng.standard_normal(count)
     is_male = rng.random(count) < np.where(age >= 65, 0.43, 0.47)
+    known = health(age, is_male, frailty, rng)
     home_site = pick(np.cumsum(HOME_SITE_SHARES, axis=1)[age_group(age)], rng.random(count))
     return People(
         birth_day=np.floor(WINDOW_DAYS / 2 - age * 365.25).astype(np.int64),
@@ -67,7 +82,8 @@ def people(count: int, rng: np.random.Generator) -> People:
         family_name=rng.integers(0, 80, count),
         postal_code=10_000 + 137 * home_site + rng.integers(0, 420, count) * 7,
         home_site=home_site,
-        specialty=_specialty(home_site, age, rng),
+        specialty=_specialty(home_site, age, known, rng),
+        health=known,
         frailty=frailty,
         contacts_per_year=_contacts_per_year(age, frailty, rng),
         death_at=_natural_death(age, frailty, rng),
@@ -98,8 +114,14 @@ def _recorded_sex(is_male: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return np.where(drawn < 0.005, rare, is_male.astype(np.int64))
 
 
-def _specialty(home_site: np.ndarray, age: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    adult = pick(np.cumsum(SPECIALTY_SHARES, axis=1)[np.where(home_site == LAKESIDE, 0, home_site)], rng.random(age.size))
+def _specialty(home_site: np.ndarray, age: np.ndarray, known: Health, rng: np.random.Generator) -> np.ndarray:
+    """The specialty each person is known to: the site's mix, tilted by the conditions the person has."""
+    shares = SPECIALTY_SHARES[np.where(home_site == LAKESIDE, 0, home_site)]
+    shares[:, CARDIOLOGY] *= np.where(known.has_any(*HEART_DISEASES), KNOWN_FOR[CARDIOLOGY], 1.0)
+    shares[:, RESPIRATORY] *= np.where(known.has_any(*LUNG_DISEASES), KNOWN_FOR[RESPIRATORY], 1.0)
+    shares[:, ONCOLOGY] *= np.where(known.has_any(*CANCERS), KNOWN_FOR[ONCOLOGY], 0.0)
+    cumulative = np.cumsum(shares, axis=1)
+    adult = pick(cumulative, rng.random(age.size) * cumulative[:, -1])
     child = PAEDIATRICS + (rng.random(age.size) < 0.25)
     return np.where(age < 18, child, adult)
 

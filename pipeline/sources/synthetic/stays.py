@@ -6,18 +6,24 @@ number is an assumption.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from pipeline.sources.synthetic.calendar import DAY
 from pipeline.sources.synthetic.hospital import (
+    ACUTE_MEDICAL,
     AGAINST_ADVICE,
+    CARDIOLOGY,
     EXPIRED,
     FRAILTY,
     FRAILTY_WARD_AGE,
     FRAILTY_WARD_SHARE,
     HOME,
     NOT_SAID,
+    ONCOLOGY,
     OWN_SPECIALTY_SHARE,
+    PAEDIATRIC_SURGERY,
     PAEDIATRICS,
     SPECIALTY_SHARES,
     SURGICAL,
@@ -43,6 +49,11 @@ STAY_DAYS = np.array([[2.0, 2.9, 3.8], [1.8, 2.4, 2.9]])
 STAY_SPREAD = 0.72
 """Median days on a ward, acute then elective, for children, adults and seniors; UCI Diabetes-130 has a mean of 4.4."""
 
+LENGTH_BY_REASON = np.array([1.0, 1.0, 0.9, 0.75, 1.7, 2.4])
+"""Against an ordinary stay: illness, planned care, cancer treatment, delivery, psychiatric, rehabilitation (assumption)."""
+
+SURGICAL_SHARE_OF_PLANNED = 0.5
+
 DISPOSITION_SHARES = np.array(
     [
         [0.945, 0.025, 0.001, 0.005, 0.022, 0.001, 0.001],
@@ -67,16 +78,38 @@ def is_admitted(age: np.ndarray, illness: np.ndarray, rng: np.random.Generator) 
     return rng.random(age.size) < 1 / (1 + np.exp(-logit))
 
 
-def specialty(
-    age: np.ndarray, own: np.ndarray, site: np.ndarray, *, planned_stay: np.ndarray, rng: np.random.Generator
-) -> np.ndarray:
-    """The specialty that looks after a contact."""
-    drawn = rng.random((3, age.size))
-    by_site = pick(np.cumsum(SPECIALTY_SHARES, axis=1)[site], drawn[0])
-    adult = np.where(drawn[1] < OWN_SPECIALTY_SHARE, np.where(own >= PAEDIATRICS, by_site, own), by_site)
-    adult = np.where(planned_stay & (drawn[2] < 0.5), SURGICAL, adult)
-    frail = (age >= FRAILTY_WARD_AGE) & ~planned_stay & (drawn[2] < FRAILTY_WARD_SHARE)
-    return np.where(age < 18, PAEDIATRICS + (drawn[1] < 0.25), np.where(frail, FRAILTY, adult))
+@dataclass(frozen=True)
+class Care:
+    """What of contacts decides the specialty, one entry each; `own` is the specialty a patient is known to."""
+
+    own: np.ndarray
+    site: np.ndarray
+    is_planned: np.ndarray
+    """On a ward."""
+
+    is_planned_return: np.ndarray
+    has_cancer: np.ndarray
+
+
+def specialty(age: np.ndarray, care: Care, rng: np.random.Generator) -> np.ndarray:
+    """The specialty that looks after a contact; oncology only for people with cancer."""
+    drawn = rng.random((4, age.size))
+    by_site = pick(np.cumsum(SPECIALTY_SHARES, axis=1)[care.site], drawn[0])
+    adult = np.where(drawn[1] < OWN_SPECIALTY_SHARE, np.where(care.own >= PAEDIATRICS, by_site, care.own), by_site)
+    adult = np.where((adult == ONCOLOGY) & ~care.has_cancer, ACUTE_MEDICAL, adult)
+    operated = care.is_planned & (drawn[2] < SURGICAL_SHARE_OF_PLANNED) & (adult != ONCOLOGY)
+    adult = np.where(operated, SURGICAL, adult)
+    adult = np.where(care.is_planned_return, _planned_return_specialty(care, drawn[3]), adult)
+    frail = (age >= FRAILTY_WARD_AGE) & ~care.is_planned & (drawn[2] < FRAILTY_WARD_SHARE)
+    child_operated = np.where(care.is_planned, drawn[1] < 0.8, drawn[1] < 0.25) | care.is_planned_return
+    child = np.where(child_operated, PAEDIATRIC_SURGERY, PAEDIATRICS)
+    return np.where(age < 18, child, np.where(frail, FRAILTY, adult))
+
+
+def _planned_return_specialty(care: Care, drawn: np.ndarray) -> np.ndarray:
+    """A planned return is for the next cancer treatment or for an operation."""
+    operated = np.where(drawn < 0.75, SURGICAL, CARDIOLOGY)
+    return np.where(care.has_cancer & (drawn > 0.15), ONCOLOGY, operated)
 
 
 def emergency_minutes(admitted: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -86,10 +119,16 @@ def emergency_minutes(admitted: np.ndarray, rng: np.random.Generator) -> np.ndar
 
 
 def ward_end(
-    arrived: np.ndarray, age: np.ndarray, acute: np.ndarray, *, burden: np.ndarray, rng: np.random.Generator
+    arrived: np.ndarray,
+    age: np.ndarray,
+    acute: np.ndarray,
+    *,
+    reason: np.ndarray,
+    burden: np.ndarray,
+    rng: np.random.Generator,
 ) -> np.ndarray:
     """When a stay ends: log-normal days, then a likely hour of that day. `burden` lengthens it, 1 by about a tenth."""
-    median = STAY_DAYS[np.where(acute, 0, 1), age_group(age)]
+    median = STAY_DAYS[np.where(acute, 0, 1), age_group(age)] * LENGTH_BY_REASON[reason]
     days = np.clip(median * np.exp(0.10 * burden + STAY_SPREAD * rng.standard_normal(age.size)), 0.2, 120)
     hour = np.clip(14 + 2.6 * rng.standard_normal(age.size), 7, 22.9)
     end = (arrived + days * DAY).astype(np.int64) // DAY * DAY + np.rint(hour * 60).astype(np.int64)

@@ -14,8 +14,10 @@ import pyarrow.compute as pc
 from pipeline.sources.synthetic.calendar import DAY, NEVER, WINDOW_DAYS, WINDOW_START
 
 HIGHEST_NUMBER = 2000
-ODD_TEXTS = ("", "-9", "998", "-1", "n/a!", "pending", "12O")
-EMPTY, MINUS_9, CODE_998, MINUS_1, NOT_AVAILABLE, PENDING, LETTER_O = range(HIGHEST_NUMBER, HIGHEST_NUMBER + len(ODD_TEXTS))
+ODD_TEXTS = ("", "-9", "998", "-1", "n/a!", "pending", "12O", "9999", "haemolysed")
+EMPTY, MINUS_9, CODE_998, MINUS_1, NOT_AVAILABLE, PENDING, LETTER_O, CODE_9999, HAEMOLYSED = range(
+    HIGHEST_NUMBER, HIGHEST_NUMBER + len(ODD_TEXTS)
+)
 """Codes of what stands in a number's field without being its value; all above the numbers themselves."""
 
 FIRST_DAY = -int(110 * 365.25)

@@ -49,6 +49,12 @@ SYSTOLIC_WITH_DIASTOLIC = 0.62
 """Shared noise; with the shared illness it comes near the NHAMCS adult correlations 0.20 (heart rate and temperature),
 0.13 (heart rate and breathing) and 0.59 (systolic and diastolic)."""
 
+TARGET_SATURATION, TARGET_SPREAD = 91.4, 0.020
+"""Median, and standard deviation of its logarithm, in those whose target is 88 to 92 % (NEWS2 SpO2 scale 2; assumption)."""
+
+SATURATION_OF_OTHERS = 0.88
+"""How far the saturation of other adults falls against NHAMCS, which has those low ones in it already (tuned)."""
+
 LOWEST = np.array([25, 5, 50, 20, 33.0, 45])
 HIGHEST = np.array([240, 75, 280, 170, 41.9, 100])
 EVEN_BREATHING_SHARE = 0.8
@@ -81,18 +87,31 @@ def age_band(age: np.ndarray) -> np.ndarray:
     return np.searchsorted(distributions().from_years, np.maximum(age, 0), "right") - 1
 
 
-def vital_signs(age: np.ndarray, illness: np.ndarray, usual: np.ndarray, *, calm: bool, rng: np.random.Generator) -> np.ndarray:
+@dataclass(frozen=True)
+class Bodies:
+    """Whose signs are measured, one entry per set: age in years, own usual level (shape (sets, 2)), SpO2 scale 2 or not."""
+
+    age: np.ndarray
+    usual: np.ndarray
+    on_scale_2: np.ndarray
+
+
+def vital_signs(bodies: Bodies, illness: np.ndarray, *, calm: bool, rng: np.random.Generator) -> np.ndarray:
     """One vital set per entry, as recorded (whole numbers, temperature to 0.01 °C), all within living limits.
 
     `illness` is a latent value, 0 for the usual emergency visit and 1 for one standard deviation worse.
     """
+    age = bodies.age
     failing = decompensation(age, illness)
     shift = (failing - _usual_decompensation()[age_group(age)])[:, None] * DECOMPENSATED_SHIFT
-    own = usual[:, [0, 0, 1, 1, 0, 0]] * OWN_LOADING * [1, 1, 1, 1, 1, -1]
+    own = bodies.usual[:, [0, 0, 1, 1, 0, 0]] * OWN_LOADING * [1, 1, 1, 1, 1, -1]
     spread = (CALM_SPREAD if calm else 1.0) * (1 + DECOMPENSATED_UNSTEADINESS * failing)
     z = shift + own + spread[:, None] * _noise(age.size, rng)
+    lowered = bodies.on_scale_2
+    z[(age >= 18) & ~lowered & (z[:, SPO2] < 0), SPO2] *= SATURATION_OF_OTHERS
     known, band = distributions(), age_band(age)
     values = known.median[band] * np.exp(z * np.where(z < 0, known.spread_below[band], known.spread_above[band]))
+    values[lowered, SPO2] = TARGET_SATURATION * np.exp(z[lowered, SPO2] * TARGET_SPREAD)
     values[:, TEMPERATURE] = np.round((values[:, TEMPERATURE] - 32) / 1.8, 2)
     return _as_recorded(np.clip(values, LOWEST, HIGHEST), rng)
 

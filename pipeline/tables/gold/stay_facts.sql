@@ -4,6 +4,12 @@ with comorbidity as (
     select stay_id, cast(sum(points) as integer) as charlson_points
     from gold.stay_comorbidities
     group by stay_id
+),
+oncology as (
+    select s.ward_name
+    from silver.stays as s
+    inner join reference.oncology_wards as o on substring(lower(s.ward_name), 1, length(o.name_prefix)) = o.name_prefix
+    group by s.ward_name
 )
 select
     i.stay_id,
@@ -36,10 +42,10 @@ select
     l.haemoglobin_g_dl,
     l.sodium_mmol_l,
     case when i.has_procedure then 1 else 0 end as procedure_done,
-    case when i.ward_name is null then null when o.name_prefix is not null then 1 else 0 end as oncology_service
+    case when i.ward_name is null then null when o.ward_name is not null then 1 else 0 end as oncology_service
 from gold.index_stays as i
 inner join silver.stays as s on i.stay_id = s.stay_id
 inner join gold._stay_history as h on i.stay_id = h.stay_id
 left join comorbidity as c on i.stay_id = c.stay_id
 left join gold._stay_labs as l on i.stay_id = l.stay_id
-left join reference.oncology_wards as o on substring(lower(i.ward_name), 1, length(o.name_prefix)) = o.name_prefix
+left join oncology as o on i.ward_name = o.ward_name
