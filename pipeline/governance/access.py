@@ -17,7 +17,7 @@ import sqlglot
 from sqlglot import exp
 
 from pipeline.catalog.contract import Contract, load_contracts
-from pipeline.errors import AccessDenied, BadRequest
+from pipeline.errors import AccessDenied, BadRequest, NotPublished
 from pipeline.governance.audit import AccessEvent, record
 from pipeline.governance.policy import Viewer, load_policy
 from pipeline.lakehouse.publication import Publication
@@ -44,6 +44,7 @@ def read(
         _log(settings, viewer, "read", purpose, "denied", query_hash=_hash(sql), reason=str(refusal))
         raise
     published = open_published(settings)
+    _require_published(published.publication, tables)
     rows = published.query(governed, parameters or {})
     _log(
         settings,
@@ -113,6 +114,12 @@ def _readable(table: exp.Table, role: str) -> Contract:
     if contract is None or contract.is_intermediate or not load_policy().may_read(role, name):
         raise AccessDenied(f"The role {load_policy().title(role)} may not read this table. Ask a data steward.")
     return contract
+
+
+def _require_published(publication: Publication, tables: tuple[str, ...]) -> None:
+    missing = [table for table in tables if table not in publication.versions]
+    if missing:
+        raise NotPublished(f"{missing[0]} is not in the published data, which an older version made. Refresh the data.")
 
 
 def _shown(contract: Contract, role: str) -> exp.Select:

@@ -78,8 +78,13 @@ class DeltaFolder:
     def commit(
         self, written: Iterable[WrittenFile], *, replace: bool, application_ids: Sequence[str] = (), run_id: str
     ) -> TableVersion:
-        """Makes files part of the table: beside the earlier ones, or in their place. Returns the new version."""
+        """Makes files part of the table: beside the earlier ones, or in their place. Returns the new version.
+
+        The table takes on the contract's columns: all of them when it is replaced, new ones beside the old when it grows.
+        """
         self.ensure()
+        if not replace:
+            self._add_new_columns()
         properties = CommitProperties(
             app_transactions=[Transaction(application_id, 1) for application_id in application_ids],
             custom_metadata={"run_id": run_id},
@@ -87,7 +92,7 @@ class DeltaFolder:
         self._handle.create_write_transaction(
             [self._add_action(file) for file in written],
             "overwrite" if replace else "append",
-            self._handle.schema(),
+            delta_schema(self._contract) if replace else self._handle.schema(),
             commit_properties=properties,
         )
         self._handle.update_incremental()
@@ -103,6 +108,12 @@ class DeltaFolder:
                 description=self._contract.description,
                 configuration=CONFIGURATION,
             )
+
+    def _add_new_columns(self) -> None:
+        known = {field.name for field in self._handle.schema().fields}
+        new = [field for field in delta_schema(self._contract).fields if field.name not in known]
+        if new:
+            self._handle.alter.add_columns(new)
 
     def _as_version(self, handle: DeltaTable) -> TableVersion:
         actions = pa.RecordBatchReader.from_stream(handle.get_add_actions(flatten=True)).read_all()

@@ -144,8 +144,17 @@ class Duck:
         self._connection.unregister("_arriving")
 
     def lay_over(self, view: str, contract: Contract, files: Sequence[Path]) -> None:
-        """A view of a table's version over its Parquet files, columns named and typed by the contract."""
-        self.define(view, _empty(contract) if not files else _over_files(contract, files))
+        """A view of a table's version over its Parquet files, columns named and typed by the contract.
+
+        A column that files of an older definition lack is empty there.
+        """
+        if not files:
+            self.define(view, _empty(contract))
+            return
+        try:
+            self.define(view, _over_files(contract, files))
+        except duckdb.BinderException:
+            self.define(view, _over_older_files(contract, files))
 
     def write_parquet(self, select: str, contract: Contract, folder: Path) -> tuple[WrittenFile, ...]:
         """Runs a SELECT and writes it as Parquet with the contract's columns; no file for no rows.
@@ -180,7 +189,21 @@ def _over_files(contract: Contract, files: Sequence[Path]) -> str:
     """Largest file first: DuckDB guesses the size of the whole from the first file of the list."""
     ordered = sorted(files, key=lambda file: file.stat().st_size if file.exists() else 0, reverse=True)
     columns = ", ".join(_as_computed(column.name, column.type) for column in contract.columns)
-    return f"select {columns} from read_parquet([{', '.join(map(quoted, ordered))}])"
+    return f"select {columns} from {_parquet(contract, ordered)}"
+
+
+def _over_older_files(contract: Contract, files: Sequence[Path]) -> str:
+    """Where no file has a column that the contract has gained."""
+    stored = ", ".join(_stored(column.name, column.type) for column in contract.columns)
+    columns = ", ".join(_as_computed(column.name, column.type) for column in contract.columns)
+    found = f"select * from {_parquet(contract, files)}"
+    return f"select {columns} from ({found} union all by name select {stored} from ({_empty(contract)}))"
+
+
+def _parquet(contract: Contract, files: Sequence[Path]) -> str:
+    """The files of a table that is replaced were written as one; those of one that grows may differ in their columns."""
+    by_name = ", union_by_name = true" if contract.write == "append" and len(files) > 1 else ""
+    return f"read_parquet([{', '.join(map(quoted, files))}]{by_name})"
 
 
 def _empty(contract: Contract) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
@@ -11,6 +12,7 @@ from pipeline.errors import AccessDenied, BadRequest, MediPulseError, NotPublish
 from pipeline.governance.access import MASK, publication, read, record_action
 from pipeline.governance.audit import read_log
 from pipeline.governance.policy import Viewer, load_policy
+from pipeline.lakehouse.publication import read_publication, write_publication
 from pipeline.refresh.run import refresh
 
 WORKLIST = "select patient_id, age_years, arrived_at, heart_rate_bpm from gold.high_risk_seniors"
@@ -150,3 +152,12 @@ def test_many_threads_lose_no_line(tiny_lake):
     with ThreadPoolExecutor(8) as readers:
         list(readers.map(lambda _: read(ANALYST, WORKLIST, purpose="test", settings=tiny_lake), range(64)))
     assert [line["sequence"] for line in read_log(tiny_lake.access_log)] == list(range(1, 65))
+
+
+def test_a_table_that_an_older_version_did_not_publish_asks_for_a_refresh(tiny_lake):
+    published = read_publication(tiny_lake.publication_file)
+    older = {table: version for table, version in published.tables.items() if table != "gold.readmission_rates"}
+    write_publication(tiny_lake.publication_file, replace(published, tables=older))
+    assert not read(ANALYST, "select * from gold.demographics", purpose="test", settings=tiny_lake).empty
+    with pytest.raises(NotPublished, match="Refresh the data"):
+        read(ANALYST, "select * from gold.readmission_rates", purpose="test", settings=tiny_lake)

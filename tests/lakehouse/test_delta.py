@@ -46,6 +46,23 @@ def test_append_adds_and_replace_takes_the_place(folder, write):
     assert counts_at(folder) == [9]
 
 
+@pytest.mark.parametrize("replaces", [True, False])
+def test_a_table_of_an_older_definition_takes_on_the_new_columns(replaces, folder, write, settings):
+    older = replace(CONTRACT, columns=CONTRACT.columns[:-2] + CONTRACT.columns[-1:], write="append")
+    newer = replace(CONTRACT, write="append")
+    duck = Duck.for_builds(settings)
+    first = duck.write_parquet("select date '2025-01-01' as arrival_month, 'North' as site_name, 'Adult' as age_group,"
+                               " 'Female' as sex, 7 as encounter_count", older, folder)  # fmt: skip
+    before = DeltaFolder(folder, older).commit(first, replace=False, run_id="run-1")
+    duck.lay_over("gold.before", newer, [file.path for file in before.files])
+    assert duck.rows("select risk_level, encounter_count from gold.before") == [(None, 7)]
+    after = DeltaFolder(folder, newer).commit(write(8), replace=replaces, run_id="run-2")
+    duck.lay_over("gold.after", newer, [file.path for file in after.files])
+    kept = [] if replaces else [(None, 7)]
+    assert sorted(duck.rows("select risk_level, encounter_count from gold.after"), key=lambda row: row[1]) == [*kept, ("Low", 8)]
+    assert "risk_level" in DeltaTable(folder).to_pandas().columns
+
+
 def test_every_older_version_stays_readable_version_0_too(folder, write):
     table = DeltaFolder(folder, CONTRACT)
     table.ensure()
