@@ -13,6 +13,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from tests.recount.children import child_risk
+
 MISSING = {"", "NULL", "N/A", "NA", "?"}
 SENTINELS = {"-9", "998", "999"}
 PLAUSIBLE = {
@@ -36,15 +38,12 @@ DISPOSITIONS = {
     "AGAINST_MEDICAL_ADVICE",
     "EXPIRED",
 }
-FLEMING = [(3, 143, 16), (6, 140, 15.5), (9, 134, 15.3), (12, 128, 14.8), (18, 123, 14.8), (24, 117, 14.7), (36, 110, 14.4),
-           (48, 104, 14.3), (72, 98, 14), (96, 91, 13.8), (144, 84, 13.4), (180, 78, 13.2), (216, 73, 13)]  # fmt: skip
-"""Below this age in months: median and standard deviation of the heart rate."""
 
 
-def recounted(landing: Path) -> dict[str, pd.DataFrame]:
-    """The four dashboard aggregates, under their gold table's name."""
+def recounted(landing: Path, pregnant: set[str]) -> dict[str, pd.DataFrame]:
+    """The four dashboard aggregates, under their gold table's name. `pregnant` are the encounters of pregnant patients."""
     encounters, vitals = accepted(landing)
-    risks = with_risk(encounters, vitals)
+    risks = with_risk(encounters.assign(is_pregnant=encounters["encounter_id"].isin(pregnant)), vitals)
     return {
         "ingestion_volume": _ingestion_volume(encounters, vitals),
         "demographics": _counted(risks, ["arrival_month", "site_name", "age_group", "sex", "risk_level"]),
@@ -77,15 +76,11 @@ def with_risk(encounters: pd.DataFrame, vitals: pd.DataFrame) -> pd.DataFrame:
 
 
 def _risk(row: dict) -> str:
-    rate = row["heart_rate"]
     if row["age_years"] < 16:
-        if rate != rate:
-            return "Not assessed"
-        median, spread = next((m, s) for below, m, s in FLEMING if row["age_months"] < below)
-        z = abs(rate - median) / spread
-        return "High" if z > 3 else "Moderate" if z > 2 else "Low"
-    measured = [row[name] for name in ("heart_rate", "respiratory_rate", "systolic_bp", "spo2", "celsius_tenths")]
-    if all(value != value for value in measured):
+        return child_risk(row)
+    others = [row[name] for name in ("heart_rate", "respiratory_rate", "systolic_bp", "celsius_tenths")]
+    measured = [*others, _usable_saturation(row)]
+    if row["is_pregnant"] or all(value != value for value in measured):
         return "Not assessed"
     points = _news2(row)
     unstable = _unstable(row) if row["age_years"] >= 18 else 0
@@ -99,13 +94,27 @@ def _news2(row: dict) -> list[int]:
     """Points in the order: respiratory rate, saturation, pressure, pulse, temperature, oxygen, consciousness."""
     return [
         _band(_whole(row["respiratory_rate"]), [(8, 3), (11, 1), (20, 0), (24, 2), (999, 3)]),
-        _band(_whole(row["spo2"]), [(91, 3), (93, 2), (95, 1), (100, 0)]),
+        _saturation(row),
         _band(_whole(row["systolic_bp"]), [(90, 3), (100, 2), (110, 1), (219, 0), (999, 3)]),
         _band(_whole(row["heart_rate"]), [(40, 3), (50, 1), (90, 0), (110, 1), (130, 2), (999, 3)]),
         _band(row["celsius_tenths"], [(350, 3), (360, 1), (380, 0), (390, 1), (999, 2)]),
         2 if row["on_oxygen"] in ("Y", "1", "TRUE") else 0,
         3 if row["consciousness"] in ("C", "V", "P", "U") else 0,
     ]
+
+
+def _usable_saturation(row: dict) -> float:
+    """On scale 2 a saturation over the target says nothing while nobody wrote down whether the patient breathed oxygen."""
+    is_unclear = row["spo2_scale"] == "2" and not isinstance(row["on_oxygen"], str) and _whole(row["spo2"]) > 92
+    return float("nan") if is_unclear else row["spo2"]
+
+
+def _saturation(row: dict) -> int:
+    if row["spo2_scale"] != "2":
+        return _band(_whole(row["spo2"]), [(91, 3), (93, 2), (95, 1), (100, 0)])
+    if row["on_oxygen"] in ("Y", "1", "TRUE"):
+        return _band(_whole(row["spo2"]), [(83, 3), (85, 2), (87, 1), (92, 0), (94, 1), (96, 2), (100, 3)])
+    return _band(_whole(row["spo2"]), [(83, 3), (85, 2), (87, 1), (100, 0)])
 
 
 def _unstable(row: dict) -> int:
@@ -176,7 +185,7 @@ def _vital_sets(rows: pd.DataFrame) -> pd.DataFrame:
     rows["celsius_tenths"] = np.floor((rows["celsius_hundredths"] + 5) / 10)
     good &= temperature_is_good & ~(rows["diastolic_bp"] >= rows["systolic_bp"])
     good &= _known(rows["on_oxygen"], {"Y", "1", "TRUE", "N", "0", "FALSE"}) & _known(rows["consciousness"], set("ACVPU"))
-    good &= _known(rows["temperature_unit"], {"C", "CEL", "F", "[DEGF]"})
+    good &= _known(rows["temperature_unit"], {"C", "CEL", "F", "[DEGF]"}) & _known(rows["spo2_scale"], {"1", "2"})
     return rows[good]
 
 
@@ -202,10 +211,9 @@ def _aged(rows: pd.DataFrame) -> pd.DataFrame:
     months = (came.year - born.year) * 12 + came.month - born.month - (came.day < born.day)
     years = months // 12
     group = np.select([years < 18, years < 65], ["Pediatric", "Adult"], "Senior")
-    month = rows["arrived"].dt.to_period("M").dt.to_timestamp()
-    return rows.assign(
-        age_months=months, age_years=years, age_group=group, arrival_month=month, arrival_date=rows["arrived"].dt.normalize()
-    )
+    month, day = rows["arrived"].dt.to_period("M").dt.to_timestamp(), rows["arrived"].dt.normalize()
+    ages = {"age_days": (day - rows["birth"]).dt.days, "age_months": months, "age_years": years, "age_group": group}
+    return rows.assign(**ages, arrival_month=month, arrival_date=day)
 
 
 def times(text: pd.Series) -> pd.Series:

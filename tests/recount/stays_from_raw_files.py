@@ -70,6 +70,12 @@ def recounted_rates(landing: Path) -> pd.DataFrame:
                          for key, found in counted.items()])  # fmt: skip
 
 
+def pregnant_encounters(landing: Path) -> set[str]:
+    """Every encounter with a diagnosis that places a pregnancy in it."""
+    coded = _codes(landing, "diagnoses", set(accepted(landing)[0]["encounter_id"]))
+    return {one for one, codes in coded.items() if any("Pregnancy" in _groups("Diagnosis", code) for code in codes.values())}
+
+
 def _stays(rows: list[dict], diagnoses: dict) -> list[Stay]:
     rows = sorted(rows, key=lambda one: (one["arrived"], one["encounter_id"]))
     for place, row in enumerate(rows):

@@ -13,7 +13,7 @@ from pipeline.settings import load_settings
 from pipeline.sources.synthetic_hospital import generate
 from tests.lake import rows_of, versions_of
 from tests.recount.from_raw_files import recounted
-from tests.recount.stays_from_raw_files import recounted_rates
+from tests.recount.stays_from_raw_files import pregnant_encounters, recounted_rates
 
 pytestmark = pytest.mark.slow
 
@@ -31,7 +31,7 @@ def default_lake(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def recount(default_lake):
-    return recounted(default_lake.landing)
+    return recounted(default_lake.landing, pregnant_encounters(default_lake.landing))
 
 
 @pytest.mark.parametrize("name", AGGREGATES)

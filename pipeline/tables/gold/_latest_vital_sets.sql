@@ -14,6 +14,9 @@ select
     v.spo2_pct,
     v.news2_score,
     v.news2_parameter_count,
+    v.news2_status,
+    v.qsofa_score,
+    v.shock_index,
     v.severity_name
 from silver.vital_sets as v
 inner join latest as l on v.encounter_id = l.encounter_id and v.measured_at = l.measured_at

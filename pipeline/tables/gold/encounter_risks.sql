@@ -1,10 +1,11 @@
 -- Every encounter with its latest vital set and the transparent risk rule: unstable vital signs with NEWS2.
 -- Instability counts for adults only (Nguyen et al., J Gen Intern Med 2017;32:42); 16 and 17 have NEWS2 alone;
--- under 16 the level follows the heart rate for age. No usable vital sign gives 'Not assessed', never a low risk.
+-- under 16 the level follows heart rate, breathing and hypotension for age. No usable vital sign and pregnancy, for which
+-- NEWS2 is not made, give 'Not assessed', never a low risk.
 with measured as (
     select
         e.*,
-        e.age_years >= a.from_years and e.age_years < a.below_years as has_instability_age,
+        e.age_years >= a.from_years and e.age_years < a.below_years and v.news2_score is not null as is_for_instability,
         v.measured_at,
         v.heart_rate_bpm,
         v.respiratory_rate_per_min,
@@ -13,6 +14,9 @@ with measured as (
         v.spo2_pct,
         v.news2_score,
         v.news2_parameter_count,
+        coalesce(v.news2_status, 'not computable: missing vital set') as news2_status,
+        v.qsofa_score,
+        v.shock_index,
         coalesce(v.severity_name, 'Not assessed') as severity_name
     from silver.encounters as e
     inner join reference.score_ages as a on a.score = 'vital_instability'
@@ -22,7 +26,7 @@ judged as (
     select
         m.*,
         nullif(concat_ws('; ', hr.words, rr.words, bp.words, sp.words, te.words), '') as unstable_vitals,
-        case when m.has_instability_age and m.news2_score is not null then
+        case when m.is_for_instability then
             case when hr.words is null then 0 else 1 end
             + case when rr.words is null then 0 else 1 end
             + case when bp.words is null then 0 else 1 end
@@ -31,19 +35,19 @@ judged as (
         end as unstable_vital_count
     from measured as m
     left join reference.instability_limits as hr
-        on m.has_instability_age and hr.parameter = 'heart_rate'
+        on m.is_for_instability and hr.parameter = 'heart_rate'
         and cast(m.heart_rate_bpm as decimal(5, 0)) between hr.at_least and hr.at_most
     left join reference.instability_limits as rr
-        on m.has_instability_age and rr.parameter = 'respiratory_rate'
+        on m.is_for_instability and rr.parameter = 'respiratory_rate'
         and cast(m.respiratory_rate_per_min as decimal(5, 0)) between rr.at_least and rr.at_most
     left join reference.instability_limits as bp
-        on m.has_instability_age and bp.parameter = 'systolic_bp'
+        on m.is_for_instability and bp.parameter = 'systolic_bp'
         and cast(m.systolic_bp_mmhg as decimal(5, 0)) between bp.at_least and bp.at_most
     left join reference.instability_limits as sp
-        on m.has_instability_age and sp.parameter = 'spo2'
+        on m.is_for_instability and sp.parameter = 'spo2'
         and cast(m.spo2_pct as decimal(5, 0)) between sp.at_least and sp.at_most
     left join reference.instability_limits as te
-        on m.has_instability_age and te.parameter = 'temperature'
+        on m.is_for_instability and te.parameter = 'temperature'
         and cast(m.temperature_c as decimal(4, 1)) between te.at_least and te.at_most
 )
 select
@@ -67,6 +71,9 @@ select
     j.spo2_pct,
     j.news2_score,
     j.news2_parameter_count,
+    j.news2_status,
+    j.qsofa_score,
+    j.shock_index,
     j.severity_name,
     cast(j.unstable_vital_count as integer) as unstable_vital_count,
     j.unstable_vitals,

@@ -19,6 +19,9 @@ select
     r.spo2_pct,
     r.news2_score,
     r.news2_parameter_count,
+    r.news2_status,
+    r.qsofa_score,
+    r.shock_index,
     r.severity_name,
     r.unstable_vital_count,
     concat_ws('; ', 'NEWS2 ' || cast(r.news2_score as string), r.unstable_vitals) as flag_reasons

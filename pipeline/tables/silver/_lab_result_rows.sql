@@ -1,4 +1,4 @@
--- Readable laboratory rows. Tests that a score uses get one name and one unit; any other test is kept as it came.
+-- Readable laboratory rows of known encounters. Tests that a score uses get one name and one unit; any other test is kept as it came.
 -- A unit that is not known for its test, or a value no living patient can have, refuses the row.
 with named as (
     select
@@ -16,13 +16,10 @@ with named as (
         t.analyte_name,
         cast(l.result_value * u.factor as decimal(10, 2)) as analyte_value,
         u.canonical_unit,
-        case
-            when e.encounter_id is null then 'encounter_id is not in any accepted encounters file'
-            when t.analyte_name is not null and u.factor is null then 'unit is not known for ' || t.analyte_name
-        end as unreadable_because
+        case when t.analyte_name is not null and u.factor is null then 'unit is not known for ' || t.analyte_name end as unit_problem
     from typed.lab_results as l
     anti join silver.repeated_rows as r on l._feed = r._feed and l._file = r._file and l._row = r._row
-    left join silver.encounters as e on l.encounter_id = e.encounter_id
+    inner join silver.encounters as e on l.encounter_id = e.encounter_id
     left join reference.lab_tests as t on upper(l.test_code) = t.test_code
     left join reference.lab_units as u on t.analyte_name = u.analyte_name and upper(l.result_unit) = u.unit_text
     where l.refused_because is null
@@ -43,7 +40,7 @@ select
     n.canonical_unit,
     n.updated_at,
     coalesce(
-        n.unreadable_because,
+        n.unit_problem,
         case when n.analyte_value < a.lowest or n.analyte_value > a.highest then
             n.analyte_name || ' is outside ' || cast(a.lowest as string) || ' to ' || cast(a.highest as string) || ' ' || a.unit
         end

@@ -1,31 +1,27 @@
--- NEWS2 points of each parameter of a vital set (16 and over) and the heart rate z-score of a child (under 16).
--- Values are rounded to the precision of the published charts before they meet a band.
--- NEWS2, SpO2 scale 1: Royal College of Physicians 2017. Children: Fleming et al., Lancet 2011;377:1011.
-with charted as (
-    select
-        v.*,
-        v.age_years >= a.from_years and v.age_years < a.below_years as has_news2_age,
-        case when v.is_on_oxygen then 1 when not v.is_on_oxygen then 0 end as oxygen,
-        case when v.consciousness_code = 'A' then 0 when v.consciousness_code is not null then 1 end as reduced_consciousness
-    from silver._vital_set_rows as v
-    inner join reference.score_ages as a on a.score = 'NEWS2'
-    where v.refused_because is null
-)
+-- What each vital sign says by itself, its value rounded to the precision of the published charts before it meets a band:
+-- NEWS2 points (Royal College of Physicians 2017, both SpO2 scales), the signs of qSOFA (Sepsis-3, JAMA 2016;315:801),
+-- a child's z-scores (Fleming et al., Lancet 2011;377:1011) and hypotension (Pediatric Advanced Life Support), and the
+-- shock index, unrounded, with its limit (SIPA, Acker et al., J Pediatr Surg 2015;50:331; the usual adult mark from 17 on).
 select
-    c._file,
-    c._row,
-    c.encounter_id,
-    c.measured_at,
-    c.heart_rate_bpm,
-    c.respiratory_rate_per_min,
-    c.systolic_bp_mmhg,
-    c.diastolic_bp_mmhg,
-    c.temperature_c,
-    c.spo2_pct,
-    c.is_on_oxygen,
-    c.consciousness_code,
-    c.updated_at,
-    c.has_news2_age,
+    v._file,
+    v._row,
+    v.encounter_id,
+    v.measured_at,
+    v.heart_rate_bpm,
+    v.respiratory_rate_per_min,
+    v.systolic_bp_mmhg,
+    v.diastolic_bp_mmhg,
+    v.temperature_c,
+    v.spo2_pct,
+    v.is_on_oxygen,
+    v.consciousness_code,
+    v.updated_at,
+    v.is_for_news2,
+    v.is_pregnant,
+    v.is_for_qsofa,
+    v.is_for_shock_index,
+    v.is_child,
+    case when v.is_for_news2 then v.spo2_scale end as spo2_scale,
     rr.points as respiratory_rate_points,
     sp.points as spo2_points,
     ox.points as oxygen_points,
@@ -33,26 +29,50 @@ select
     hr.points as pulse_points,
     av.points as consciousness_points,
     te.points as temperature_points,
-    (cast(c.heart_rate_bpm as double) - cast(f.heart_rate_median as double)) / cast(f.heart_rate_sd as double) as heart_rate_z
-from charted as c
+    case when v.is_for_qsofa then cast(v.respiratory_rate_per_min as decimal(5, 0)) between qr.at_least and qr.at_most end
+        as is_breathing_fast,
+    case when v.is_for_qsofa then cast(v.systolic_bp_mmhg as decimal(5, 0)) between qb.at_least and qb.at_most end
+        as is_pressure_low,
+    case when v.is_for_qsofa then v.reduced_consciousness between qc.at_least and qc.at_most end as is_mentation_altered,
+    case when v.is_for_shock_index then cast(v.heart_rate_bpm as double) / cast(v.systolic_bp_mmhg as double) end as shock_index,
+    s.highest_usual as shock_index_limit,
+    v.heart_rate_bpm > s.highest_usual * v.systolic_bp_mmhg as is_shock_index_high,
+    cast(v.heart_rate_bpm - f.heart_rate_median as double) / cast(f.heart_rate_sd as double) as heart_rate_z,
+    cast(v.respiratory_rate_per_min - f.respiratory_rate_median as double) / cast(
+        case
+            when v.respiratory_rate_per_min < f.respiratory_rate_median then f.respiratory_rate_sd_below
+            else f.respiratory_rate_sd_above
+        end as double
+    ) as respiratory_rate_z,
+    h.low_below as systolic_bp_low_limit,
+    cast(v.systolic_bp_mmhg as decimal(5, 0)) < h.low_below as is_hypotensive
+from silver._vital_set_rows as v
+inner join reference.qsofa_limits as qr on qr.parameter = 'respiratory_rate'
+inner join reference.qsofa_limits as qb on qb.parameter = 'systolic_bp'
+inner join reference.qsofa_limits as qc on qc.parameter = 'consciousness'
 left join reference.news2_points as rr
-    on c.has_news2_age and rr.parameter = 'respiratory_rate'
-    and cast(c.respiratory_rate_per_min as decimal(5, 0)) between rr.at_least and rr.at_most
+    on v.is_for_news2 and rr.parameter = 'respiratory_rate'
+    and cast(v.respiratory_rate_per_min as decimal(5, 0)) between rr.at_least and rr.at_most
 left join reference.news2_points as sp
-    on c.has_news2_age and sp.parameter = 'spo2_scale_1'
-    and cast(c.spo2_pct as decimal(5, 0)) between sp.at_least and sp.at_most
+    on v.is_for_news2 and v.spo2_table = sp.parameter
+    and cast(v.spo2_pct as decimal(5, 0)) between sp.at_least and sp.at_most
 left join reference.news2_points as ox
-    on c.has_news2_age and ox.parameter = 'supplemental_oxygen' and c.oxygen between ox.at_least and ox.at_most
+    on v.is_for_news2 and ox.parameter = 'supplemental_oxygen' and v.oxygen between ox.at_least and ox.at_most
 left join reference.news2_points as bp
-    on c.has_news2_age and bp.parameter = 'systolic_bp'
-    and cast(c.systolic_bp_mmhg as decimal(5, 0)) between bp.at_least and bp.at_most
+    on v.is_for_news2 and bp.parameter = 'systolic_bp'
+    and cast(v.systolic_bp_mmhg as decimal(5, 0)) between bp.at_least and bp.at_most
 left join reference.news2_points as hr
-    on c.has_news2_age and hr.parameter = 'pulse'
-    and cast(c.heart_rate_bpm as decimal(5, 0)) between hr.at_least and hr.at_most
+    on v.is_for_news2 and hr.parameter = 'pulse'
+    and cast(v.heart_rate_bpm as decimal(5, 0)) between hr.at_least and hr.at_most
 left join reference.news2_points as av
-    on c.has_news2_age and av.parameter = 'consciousness' and c.reduced_consciousness between av.at_least and av.at_most
+    on v.is_for_news2 and av.parameter = 'consciousness' and v.reduced_consciousness between av.at_least and av.at_most
 left join reference.news2_points as te
-    on c.has_news2_age and te.parameter = 'temperature'
-    and cast(c.temperature_c as decimal(4, 1)) between te.at_least and te.at_most
+    on v.is_for_news2 and te.parameter = 'temperature'
+    and cast(v.temperature_c as decimal(4, 1)) between te.at_least and te.at_most
+left join reference.shock_index_limits as s
+    on v.is_for_shock_index and v.age_years >= s.from_years and v.age_years < s.below_years
 left join reference.fleming_centiles as f
-    on not c.has_news2_age and c.age_months >= f.from_months and c.age_months < f.below_months
+    on v.is_child and v.age_months >= f.from_months and v.age_months < f.below_months
+left join reference.pals_hypotension as h
+    on v.is_child and v.age_years >= h.from_years and v.age_years < h.below_years
+    and v.age_days >= h.from_days and v.age_days < h.below_days

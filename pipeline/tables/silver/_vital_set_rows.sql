@@ -1,10 +1,8 @@
--- Readable vital sets with the age of their patient, and those whose encounter nobody sent.
+-- Accepted vital sets with oxygen and consciousness as the codes of the charts, and which scores are for the patient.
+-- NEWS2 is for 16 and over and not for pregnancy (Royal College of Physicians 2017).
 select
-    v._feed,
     v._file,
     v._row,
-    v._received_at,
-    v.row_text,
     v.encounter_id,
     v.measured_at,
     v.heart_rate_bpm,
@@ -18,8 +16,27 @@ select
     v.updated_at,
     e.age_years,
     e.age_months,
-    case when e.encounter_id is null then 'encounter_id is not in any accepted encounters file' end as refused_because
+    e.age_days,
+    case when v.spo2_scale = '2' then 2 else 1 end as spo2_scale,
+    case
+        when v.spo2_scale is null or v.spo2_scale = '1' then 'spo2_scale_1'
+        when v.is_on_oxygen then 'spo2_scale_2_oxygen'
+        when not v.is_on_oxygen then 'spo2_scale_2_air'
+        else 'spo2_scale_2_unknown'
+    end as spo2_table,
+    case when v.is_on_oxygen then 1 when not v.is_on_oxygen then 0 end as oxygen,
+    case when v.consciousness_code = 'A' then 0 when v.consciousness_code is not null then 1 end as reduced_consciousness,
+    e.age_years >= n.from_years and e.age_years < n.below_years and p.encounter_id is null as is_for_news2,
+    e.age_years >= n.from_years and e.age_years < n.below_years and p.encounter_id is not null as is_pregnant,
+    e.age_years >= q.from_years and e.age_years < q.below_years as is_for_qsofa,
+    e.age_years >= i.from_years and e.age_years < i.below_years as is_for_shock_index,
+    e.age_years >= c.from_years and e.age_years < c.below_years as is_child
 from typed.vital_sets as v
 anti join silver.repeated_rows as r on v._feed = r._feed and v._file = r._file and v._row = r._row
-left join silver.encounters as e on v.encounter_id = e.encounter_id
+inner join silver.encounters as e on v.encounter_id = e.encounter_id
+left join silver._pregnant_encounters as p on v.encounter_id = p.encounter_id
+inner join reference.score_ages as n on n.score = 'NEWS2'
+inner join reference.score_ages as q on q.score = 'qSOFA'
+inner join reference.score_ages as i on i.score = 'shock_index'
+inner join reference.score_ages as c on c.score = 'child_severity'
 where v.refused_because is null

@@ -28,20 +28,11 @@ from silver._encounter_rows
 where refused_because is not null
 union all
 select _feed as feed, _file, _row, refused_because as reasons, row_text, _received_at as refused_at
-from silver._vital_set_rows
-where refused_because is not null
-union all
-select _feed as feed, _file, _row, refused_because as reasons, row_text, _received_at as refused_at
-from silver._diagnosis_rows
-where refused_because is not null
-union all
-select _feed as feed, _file, _row, refused_because as reasons, row_text, _received_at as refused_at
-from silver._procedure_rows
-where refused_because is not null
-union all
-select _feed as feed, _file, _row, refused_because as reasons, row_text, _received_at as refused_at
 from silver._lab_result_rows
 where refused_because is not null
+union all
+select _feed as feed, _file, _row, 'encounter_id is not in any accepted encounters file' as reasons, row_text, _received_at as refused_at
+from silver._stranger_rows
 union all
 select _feed as feed, _file, _row, reason as reasons, line_text as row_text, _received_at as refused_at
 from bronze.unreadable_lines
