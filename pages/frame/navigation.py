@@ -23,6 +23,8 @@ class PageCard:
 
 PAGE_CARDS = {
     "clinical/command_center": PageCard("Command center", "Clinical", ":material/monitor_heart:"),
+    "clinical/patient": PageCard("Patient", "Clinical", ":material/person:"),
+    "clinical/readmissions": PageCard("Readmissions", "Clinical", ":material/repeat:"),
     "trust/data_quality": PageCard("Data quality", "Trust", ":material/rule:"),
 }
 

@@ -6,14 +6,14 @@ The only reads are questions to the governed door, over published aggregates and
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 import pandas as pd
 
 from pipeline.errors import NotPublished
 from pipeline.governance import access
 from pipeline.governance.policy import Viewer
-from pipeline.serving.filters import ALL_SITES, Choices, Filters, Months, months_of
+from pipeline.serving.filters import ALL_SITES, Choices, Filters, months_of
 from pipeline.serving.groups import (
     AGE_GROUPS,
     SEXES,
@@ -25,6 +25,7 @@ from pipeline.serving.groups import (
     vital_averages,
     volume,
 )
+from pipeline.serving.provenance import Provenance, provenance
 from pipeline.serving.quality import CheckResult, Quality, check_results, quality
 from pipeline.serving.risk_map import RiskMap, risk_map
 from pipeline.serving.tiles import Tile, tiles
@@ -87,25 +88,6 @@ from ops.check_results where run_id = $run_id
 
 
 @dataclass(frozen=True)
-class Provenance:
-    """Where every number of the payload comes from, for whom it was read and when."""
-
-    publication_number: int
-    run_id: str
-    published_at: datetime
-    newest_arrival_at: datetime | None
-    is_synthetic: bool
-    table_versions: dict[str, int]
-    viewer_name: str
-    viewer_role: str
-    period: str
-    site_name: str
-    first_month: date
-    last_month: date
-    generated_at: datetime
-
-
-@dataclass(frozen=True)
 class CommandCenter:
     """Every panel's data for one viewer and one choice of filters.
 
@@ -160,7 +142,7 @@ def _assembled(
     judged = quality(access.read(viewer, LEDGER, run, purpose=PURPOSE))
     chosen = in_months(demographics, months)
     return CommandCenter(
-        provenance=_provenance(viewer, filters, months, publication, generated_at),
+        provenance=provenance(viewer, filters, months, publication=publication, generated_at=generated_at),
         tiles=tiles(demographics, vitals, quality=judged, filters=filters, choices=offered),
         quality=judged,
         risk_map=risk_map(access.read(viewer, CELLS, period, purpose=PURPOSE)),
@@ -178,26 +160,6 @@ def _worklist(viewer: Viewer, period: dict[str, object]) -> Worklist:
     size = access.read(viewer, WORKLIST_SIZE, period, purpose=PURPOSE).iloc[0]
     rows = worklist_rows(access.read(viewer, WORKLIST, period, purpose=PURPOSE))
     return Worklist(rows, int(size["total_count"]), int(size["in_hospital_count"]))
-
-
-def _provenance(
-    viewer: Viewer, filters: Filters, months: Months, publication: access.Publication, generated_at: datetime
-) -> Provenance:
-    return Provenance(
-        publication_number=publication.number,
-        run_id=publication.run_id,
-        published_at=publication.published_at,
-        newest_arrival_at=publication.newest_arrival_at,
-        is_synthetic=publication.is_synthetic,
-        table_versions=dict(sorted(publication.versions.items())),
-        viewer_name=viewer.name,
-        viewer_role=viewer.role,
-        period=filters.period,
-        site_name=filters.site_name,
-        first_month=months.first,
-        last_month=months.last,
-        generated_at=generated_at,
-    )
 
 
 def _dated(frame: pd.DataFrame, *columns: str) -> pd.DataFrame:

@@ -16,8 +16,8 @@ from pipeline.serving.command_center import CommandCenter
 NOTICE = "Decision support and operations information, not a medical device."
 
 
-def as_json(payload: CommandCenter) -> bytes:
-    """The whole payload as UTF-8 JSON; frames become lists of records, dates and times ISO 8601 in UTC."""
+def as_json(payload: object) -> bytes:
+    """A page's whole payload as UTF-8 JSON; frames become lists of records, dates and times ISO 8601 in UTC."""
     content = {"notice": NOTICE, **_plain(payload)}
     return json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False).encode()
 

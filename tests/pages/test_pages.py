@@ -7,11 +7,12 @@ from itertools import product
 
 import pytest
 
+from pages.frame import page as frame_page
 from pages.frame import refresh as refresh_panel
 from pages.frame.navigation import PAGE_CARDS
-from pipeline.errors import RefreshFailed
+from pipeline.errors import AccessDenied, RefreshFailed
 from pipeline.governance import access
-from pipeline.governance.policy import load_policy
+from pipeline.governance.policy import Viewer, load_policy
 from pipeline.refresh.progress import RunProgress, TaskProgress
 from tests.pages.conftest import run_frame, words
 
@@ -19,13 +20,30 @@ ROLES = load_policy().roles
 NOTICE = "not a medical device"
 
 
-@pytest.mark.parametrize(("role", "page"), list(product(ROLES, PAGE_CARDS)))
+OPENED = [(role, page) for role in ROLES for page in load_policy().pages(role)]
+NOT_OPENED = sorted(set(product(ROLES, PAGE_CARDS)) - set(OPENED))
+
+
+@pytest.mark.parametrize(("role", "page"), OPENED)
 def test_every_role_opens_every_page_of_the_policy(open_app, role, page):
     app = open_app(role, page)
     assert not app.exception
     assert PAGE_CARDS[page].title in [title.value for title in app.title]
     assert NOTICE in words(app)
     assert not app.error
+
+
+@pytest.mark.parametrize(("role", "page"), NOT_OPENED)
+def test_a_page_that_is_not_the_roles_is_not_there_for_it(open_app, role, page):
+    with pytest.raises(ValueError, match="Could not find a navigation page"):
+        open_app(role, page)
+
+
+@pytest.mark.parametrize(("role", "page"), NOT_OPENED)
+def test_a_page_that_is_not_the_roles_refuses_to_open(role, page, monkeypatch, shared_tiny_lake):
+    monkeypatch.setattr(frame_page, "current_viewer", lambda: Viewer("demo", role))
+    with pytest.raises(AccessDenied, match="may not open this page"):
+        frame_page.open_page(page)
 
 
 def test_every_page_of_the_policy_exists():

@@ -34,4 +34,4 @@ def test_a_refused_file_is_listed_until_it_came_whole(lake):
 def test_its_numbers_are_those_of_one_run(lake):
     refresh(lake, requested_by="test", full=True)
     found = data_quality(STEWARD)
-    assert (found.quality.accepted_count, found.quality.quarantined_count, found.loaded_file_count) == (17, 6, 3)
+    assert (found.quality.accepted_count, found.quality.quarantined_count, found.loaded_file_count) == (23, 8, 6)

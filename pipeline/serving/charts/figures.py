@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pipeline.serving.charts import screen
+from pipeline.serving.charts.parts import Figure
 from pipeline.serving.command_center import CommandCenter
 from pipeline.serving.theme import RISK_LEVELS
 
-Drawing = Callable[[CommandCenter, str], screen.Figure]
+Drawing = Callable[[CommandCenter, str], Figure]
 
 
 def _risk_panel(level: str) -> Drawing:
@@ -23,6 +24,6 @@ FIGURES: dict[str, Drawing] = {
 }
 
 
-def figure(name: str, payload: CommandCenter, appearance: str) -> screen.Figure:
+def figure(name: str, payload: CommandCenter, appearance: str) -> Figure:
     """One figure as a plain dictionary, in the colours of light or dark."""
     return FIGURES[name](payload, appearance)

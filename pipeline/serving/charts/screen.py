@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import pandas as pd
 
+from pipeline.serving.charts.parts import Figure, frame, note, plain_axis, value_axis
 from pipeline.serving.charts.shades import colour_stops
 from pipeline.serving.groups import BANDED_GROUPS, ENCOUNTER_CLASSES, VITAL_SIGNS, GroupShare, VitalAverage
 from pipeline.serving.risk_map import AGE_CELL_YEARS, HEART_RATE_CELL_BPM, RiskMap, RiskPanel, axis_ranges, grid
-from pipeline.serving.theme import FONT, RISK_STYLES, SENIOR_AGE_YEARS, Palette, palette
+from pipeline.serving.theme import RISK_STYLES, SENIOR_AGE_YEARS, Palette, palette
 from pipeline.serving.wording import AGE_GROUP_YEARS, count_text, decimal_text, share_text
-
-Figure = dict[str, object]
 
 RISK_PANEL_HEIGHT = 420
 GROUP_MARKERS = {"Adult": "square", "Senior": "diamond"}
@@ -27,11 +26,11 @@ def risk_panel(drawn: RiskMap, level: str, appearance: str) -> Figure:
     colours = palette(appearance)
     panel = next(panel for panel in drawn.panels if panel.level == level)
     ranges = axis_ranges(drawn)
-    layout = _layout(colours, RISK_PANEL_HEIGHT, {"l": 34, "r": 6, "t": 4, "b": 38})
+    layout = frame(colours, RISK_PANEL_HEIGHT, {"l": 34, "r": 6, "t": 4, "b": 38})
     title = {"text": "Age (years)", "standoff": 4, "font": {"size": 11, "color": colours.muted}}
     ages = [0, 20, 40, SENIOR_AGE_YEARS, 80, 100]
-    layout["xaxis"] = {"range": ranges["age"], "tickvals": ages, "title": title} | _plain_axis(colours)
-    layout["yaxis"] = {"range": ranges["heart_rate"], "dtick": 40} | _value_axis(colours)
+    layout["xaxis"] = {"range": ranges["age"], "tickvals": ages, "title": title} | plain_axis(colours)
+    layout["yaxis"] = {"range": ranges["heart_rate"], "dtick": 40} | value_axis(colours)
     layout["shapes"] = [
         {"type": "line", "x0": SENIOR_AGE_YEARS, "x1": SENIOR_AGE_YEARS, "yref": "paper", "y0": 0, "y1": 1,
          "line": {"color": colours.muted, "width": 1, "dash": "dot"}},
@@ -71,10 +70,10 @@ def _points(panel: RiskPanel, colours: Palette) -> list[Figure]:
 def demographics(age_groups: tuple[GroupShare, ...], appearance: str) -> Figure:
     """One bar per age group, seniors in the accent colour, with share, count and high-risk share written beside it."""
     colours = palette(appearance)
-    layout = _layout(colours, 36 * len(age_groups) + 8, {"l": 104, "r": 152, "t": 2, "b": 2})
+    layout = frame(colours, 36 * len(age_groups) + 8, {"l": 104, "r": 152, "t": 2, "b": 2})
     layout["xaxis"] = {"range": [0, max((one.share for one in age_groups), default=1)], "visible": False, "fixedrange": True}
     layout["yaxis"] = {"range": [len(age_groups) - 0.5, -0.5], "visible": False, "fixedrange": True}
-    layout["annotations"] = [note for row, one in enumerate(age_groups) for note in _bar_notes(row, one, colours)]
+    layout["annotations"] = [text for row, one in enumerate(age_groups) for text in _bar_notes(row, one, colours)]
     bars = {
         "type": "bar", "orientation": "h", "x": [one.share for one in age_groups], "y": list(range(len(age_groups))), "width": 0.5,
         "marker": {"color": [_group_colour(one.group, colours) for one in age_groups], "cornerradius": 3},
@@ -95,23 +94,23 @@ def _bar_notes(row: int, one: GroupShare, colours: Palette) -> list[Figure]:
     )
     years = AGE_GROUP_YEARS[one.group]
     return [
-        _note(
+        note(
             f"{one.group} <span style='color:{colours.muted}'>{years}</span>", x=0, y=row, xref="paper", xanchor="right", xshift=-8
         ),
-        _note(beside, x=one.share, y=row, xanchor="left", xshift=6),
+        note(beside, x=one.share, y=row, xanchor="left", xshift=6),
     ]
 
 
 def vital_strip(averages: tuple[VitalAverage, ...], appearance: str) -> Figure:
     """One row per vital sign; the band is the adult reference range, a square the mean of adults, a diamond that of seniors."""
     colours = palette(appearance)
-    layout = _layout(colours, 32 * len(VITAL_SIGNS) + 4, {"l": 86, "r": 84, "t": 2, "b": 2})
+    layout = frame(colours, 32 * len(VITAL_SIGNS) + 4, {"l": 86, "r": 84, "t": 2, "b": 2})
     layout |= {
         "xaxis": {"range": _strip_range(averages), "visible": False, "fixedrange": True},
         "yaxis": {"range": [len(VITAL_SIGNS) - 0.5, -0.5], "visible": False, "fixedrange": True},
         "shapes": [_band(row, colours) for row in range(len(VITAL_SIGNS))],
         "annotations": [
-            note for row, sign in enumerate(VITAL_SIGNS) for note in _strip_notes(row, sign.short_name, averages, colours)
+            text for row, sign in enumerate(VITAL_SIGNS) for text in _strip_notes(row, sign.short_name, averages, colours)
         ],
     }
     return {"data": [_strip_marks(group, averages, colours) for group in BANDED_GROUPS], "layout": layout}
@@ -137,9 +136,9 @@ def _strip_notes(row: int, short_name: str, averages: tuple[VitalAverage, ...], 
     low, high = decimal_text(one.reference_low, places), decimal_text(one.reference_high, places)
     small = {"size": 11, "color": colours.muted}
     return [
-        _note(short_name, x=0, y=row, xref="paper", xanchor="right", xshift=-42),
-        _note(low, x=0, y=row, xref="paper", xanchor="right", xshift=-6, font=small),
-        _note(f"{high} {one.unit}", x=1, y=row, xref="paper", xanchor="left", xshift=6, font=small),
+        note(short_name, x=0, y=row, xref="paper", xanchor="right", xshift=-42),
+        note(low, x=0, y=row, xref="paper", xanchor="right", xshift=-6, font=small),
+        note(f"{high} {one.unit}", x=1, y=row, xref="paper", xanchor="left", xshift=6, font=small),
     ]
 
 
@@ -160,14 +159,14 @@ def _strip_marks(group: str, averages: tuple[VitalAverage, ...], colours: Palett
 def volume_bars(arrivals: pd.DataFrame, step: str, appearance: str) -> Figure:
     """Encounters by arrival week or month, stacked by class."""
     colours = palette(appearance)
-    layout = _layout(colours, 190, {"l": 44, "r": 6, "t": 26, "b": 24})
+    layout = frame(colours, 190, {"l": 44, "r": 6, "t": 26, "b": 24})
     steps = sorted(arrivals["step_start"].unique())
     named = [start.isoformat() for start in steps[:: -(-len(steps) // 8) or 1]]
     legend = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "traceorder": "normal"}
     layout |= {
         "barmode": "stack", "bargap": 0.25, "showlegend": True, "legend": legend | {"font": {"size": 12, "color": colours.text}},
-        "xaxis": {"type": "date", "tickvals": named, "tickformat": "%b %Y" if step == "month" else "%-d %b"} | _plain_axis(colours),
-        "yaxis": {"nticks": 5, "tickformat": ",d"} | _value_axis(colours),
+        "xaxis": {"type": "date", "tickvals": named, "tickformat": "%b %Y" if step == "month" else "%-d %b"} | plain_axis(colours),
+        "yaxis": {"nticks": 5, "tickformat": ",d"} | value_axis(colours),
     }  # fmt: skip
     shades = dict(zip(ENCOUNTER_CLASSES, class_colours(colours), strict=True))
     return {"data": [_class_bars(arrivals, name, shades[name]) for name in ENCOUNTER_CLASSES], "layout": layout}
@@ -184,27 +183,4 @@ def _class_bars(arrivals: pd.DataFrame, encounter_class: str, colour: str) -> Fi
         "type": "bar", "name": encounter_class, "marker": {"color": colour},
         "x": [day.isoformat() for day in rows["step_start"]], "y": rows["encounter_count"].to_numpy(),
         "hovertemplate": "from %{x|%-d %b %Y}: %{y:,} " + encounter_class.lower() + " encounters<extra></extra>",
-    }  # fmt: skip
-
-
-def _value_axis(colours: Palette) -> Figure:
-    return _plain_axis(colours) | {"showgrid": True, "gridcolor": colours.grid}
-
-
-def _plain_axis(colours: Palette) -> Figure:
-    small = {"size": 11, "color": colours.muted}
-    return {"showgrid": False, "zeroline": False, "fixedrange": True, "ticks": "", "tickfont": small}
-
-
-def _note(text: str, **where: object) -> Figure:
-    return {"text": text, "showarrow": False, "yanchor": "middle", **where}
-
-
-def _layout(colours: Palette, height: int, margin: dict[str, int]) -> Figure:
-    font = {"family": FONT, "size": 12, "color": colours.text}
-    return {
-        "height": height, "margin": margin, "showlegend": False, "hovermode": "closest",
-        "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)",
-        "font": font,
-        "hoverlabel": {"bgcolor": colours.background, "bordercolor": colours.border, "font": font},
     }  # fmt: skip

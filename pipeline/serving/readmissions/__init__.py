@@ -1,0 +1,155 @@
+"""Everything the readmissions page shows, as one frozen payload: the screen, the JSON and the CSV are made from it.
+
+The only reads are questions to the governed door, over published counts and the list of stays; everything after is pure.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+import pandas as pd
+
+from pipeline.errors import BadRequest
+from pipeline.governance import access
+from pipeline.governance.policy import Viewer
+from pipeline.serving.command_center import AT_SITE
+from pipeline.serving.control_chart import ControlChart, MonthCount, control_chart
+from pipeline.serving.filters import Choices, Filters, months_of
+from pipeline.serving.funnel import Funnel, funnel
+from pipeline.serving.provenance import Provenance, provenance
+from pipeline.serving.readmissions.basis import BASIS, Basis, basis_of
+from pipeline.serving.readmissions.groups import (
+    MONTH,
+    SITE,
+    WARD,
+    Overall,
+    RateGroup,
+    children,
+    group_sums,
+    last_day,
+    overall,
+    rate_groups,
+)
+from pipeline.serving.readmissions.population import SENIORS, TOO_YOUNG, checked_population, of_population
+from pipeline.serving.readmissions.stays import STAYS, StayList, stay_rows
+from pipeline.serving.readmissions.tiles import HeadlineTile, headline_tiles
+from pipeline.serving.readmissions.waterfall import Step, steps_of, waterfall
+
+PURPOSE = "Readmissions"
+FUNNELS = (SITE, WARD)
+
+OFFERED = """
+select site_name, min(stay_month) as oldest_month, max(stay_month) as newest_month
+from gold.readmission_rates group by site_name
+"""
+COUNTS = f"""
+select stay_month, site_name, ward_name, age_group, counted_as, stay_count, raw_index_count, raw_return_count,
+    index_count, readmission_count, planned_return_count, coded_count
+from gold.readmission_rates where {AT_SITE} and stay_month between $first_month and $last_month
+"""
+
+
+@dataclass(frozen=True)
+class Readmissions:
+    """Every panel's data for one viewer and one choice of filters. funnels: by what is compared, Site or Ward."""
+
+    provenance: Provenance
+    population: str
+    basis: Basis
+    overall: Overall
+    tiles: tuple[HeadlineTile, ...]
+    waterfall: tuple[Step, ...]
+    groups: tuple[RateGroup, ...]
+    control_chart: ControlChart
+    funnels: dict[str, Funnel]
+    stays: StayList
+
+
+def choices(viewer: Viewer) -> Choices:
+    """The sites with stays, and the days the data covers; NotPublished when it holds no encounter."""
+    return _offered(viewer, _basis(viewer))
+
+
+def readmissions(
+    viewer: Viewer, filters: Filters, population: str, *, listed: str, generated_at: datetime | None = None
+) -> Readmissions:
+    """Read and assemble every panel; BadRequest for a filter, a population or a listed step that is not on its list.
+
+    listed: the step of the waterfall whose stays are listed. generated_at is the moment of asking, now unless said
+    otherwise. All panels are of one publication: when a refresh publishes in between, everything is read again.
+    """
+    asked_at = generated_at or datetime.now(UTC).replace(microsecond=0)
+    publication = access.publication(viewer)
+    basis = _basis(viewer)
+    offered = _offered(viewer, basis)
+    months = months_of(filters.checked(offered), offered)
+    source = provenance(viewer, filters, months, publication=publication, generated_at=asked_at)
+    found = _assembled(viewer, source, basis, checked_population(population), listed=_checked_step(listed, population))
+    if access.publication(viewer).number != publication.number:
+        return readmissions(viewer, filters, population, listed=listed, generated_at=asked_at)
+    return found
+
+
+def _offered(viewer: Viewer, basis: Basis) -> Choices:
+    found = access.read(viewer, OFFERED, purpose=PURPOSE)
+    # A discharge can be later than the newest arrival, and a stay can be older than what the file of arrivals holds.
+    days = [basis.first_date, basis.last_date, *_days(found["oldest_month"]), *_days(found["newest_month"])]
+    return Choices(tuple(sorted(found["site_name"])), min(days), max(days))
+
+
+def _assembled(viewer: Viewer, source: Provenance, basis: Basis, population: str, *, listed: str) -> Readmissions:
+    period = {"site": source.site_name, "first_month": source.first_month, "last_month": source.last_month}
+    rows = _counts(viewer, period)
+    counted = of_population(rows, population)
+    summed, steps = overall(counted), waterfall(counted, population)
+    sums = group_sums(counted)
+    return Readmissions(
+        provenance=source,
+        population=population,
+        basis=basis,
+        overall=summed,
+        tiles=headline_tiles(summed, basis, population, steps[0].stay_count),
+        waterfall=steps,
+        groups=(*children(rows, population), *rate_groups(sums, basis.whole_until)),
+        control_chart=control_chart(_month_counts(sums[MONTH], basis.whole_until)),
+        funnels={grouped_by: funnel(_group_counts(sums[grouped_by])) for grouped_by in FUNNELS},
+        stays=_listed(viewer, period, population, next(step for step in steps if step.name == listed)),
+    )
+
+
+def _counts(viewer: Viewer, period: dict[str, object]) -> pd.DataFrame:
+    rows = access.read(viewer, COUNTS, period, purpose=PURPOSE)
+    return rows.assign(stay_month=_days(rows["stay_month"]))
+
+
+def _listed(viewer: Viewer, period: dict[str, object], population: str, step: Step) -> StayList:
+    asked = {"step": step.name, "too_young": TOO_YOUNG[population], "seniors_only": population == SENIORS}
+    return StayList(step.name, stay_rows(access.read(viewer, STAYS, period | asked, purpose=PURPOSE)), step.stay_count)
+
+
+def _month_counts(sums: pd.DataFrame, whole_until: date) -> list[MonthCount]:
+    return [
+        MonthCount(row.Index, int(row.readmission_count), int(row.index_count), last_day(row.Index) <= whole_until)
+        for row in sums.itertuples()
+    ]
+
+
+def _group_counts(sums: pd.DataFrame) -> list[tuple[str, int, int]]:
+    return [(str(row.Index), int(row.readmission_count), int(row.index_count)) for row in sums.itertuples()]
+
+
+def _basis(viewer: Viewer) -> Basis:
+    return basis_of(access.read(viewer, BASIS, purpose=PURPOSE).iloc[0])
+
+
+def _checked_step(listed: str, population: str) -> str:
+    offered = steps_of(population)
+    if listed not in offered:
+        raise BadRequest(f"There is no such step of the waterfall. Choose one of: {', '.join(offered)}.")
+    return listed
+
+
+def _days(column: pd.Series) -> list[date]:
+    """Dates as plain dates, whatever the engine returned."""
+    return list(pd.to_datetime(column).dt.date)

@@ -1,0 +1,66 @@
+"""The rates as CSV for a spreadsheet, and the names of the page's files.
+
+Made from the payload of the screen, so a group that is too small to be shown has no number here either. Every line carries
+where it comes from, because a table cut out of a file loses its heading.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from pipeline.serving.rates import TOO_FEW
+from pipeline.serving.readmissions import Readmissions
+from pipeline.serving.readmissions.groups import RateGroup, group_label
+
+RATE_COLUMNS = (
+    "grouped_by", "group_name", "index_count", "readmission_count", "readmission_share", "readmission_share_low",
+    "readmission_share_high", "planned_return_count", "raw_index_count", "raw_return_count", "raw_return_share",
+    "raw_return_share_low", "raw_return_share_high", "note",
+)  # fmt: skip
+SOURCE_COLUMNS = (
+    "measure_name", "population", "period", "first_month", "last_month", "site_filter", "is_synthetic", "source_table",
+    "publication_number", "published_at", "read_as",
+)  # fmt: skip
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+"""A spreadsheet runs a cell that begins with one of these; ward and site names come from the sender."""
+
+
+def rates_csv(payload: Readmissions) -> bytes:
+    """One line per age group, site, ward and month, in UTF-8 with a mark for spreadsheets; shares are 0-1."""
+    written = io.StringIO()
+    lines = csv.writer(written, lineterminator="\n")
+    lines.writerow((*RATE_COLUMNS, *SOURCE_COLUMNS))
+    source = _source(payload)
+    lines.writerows((*_rates(group), *source) for group in payload.groups)
+    return written.getvalue().encode("utf-8-sig")
+
+
+def _rates(group: RateGroup) -> tuple[object, ...]:
+    rates = [
+        (one.out_of, one.count, *(None if end is None else round(end, 6) for end in (one.share, one.low, one.high)))
+        for one in (group.measure, group.raw)
+    ]
+    small = f"{TOO_FEW} index stays".replace("\u00a0", " ") if group.measure.is_small else ""
+    note = "; ".join(part for part in (small, group.note) if part)
+    return (group.grouped_by, _harmless(group_label(group)), *rates[0], group.planned_return_count, *rates[1], note)
+
+
+def _source(payload: Readmissions) -> tuple[object, ...]:
+    source = payload.provenance
+    version = source.table_versions.get("gold.readmission_rates")
+    return (
+        payload.basis.measure_name, payload.population, source.period, source.first_month, source.last_month,
+        _harmless(source.site_name), source.is_synthetic, f"gold.readmission_rates@{version}",
+        source.publication_number, source.published_at.isoformat(), source.viewer_role,
+    )  # fmt: skip
+
+
+def _harmless(name: str) -> str:
+    return f"'{name}" if name.startswith(FORMULA_SIGNS) else name
+
+
+def file_name(payload: Readmissions, suffix: str) -> str:
+    """medipulse-readmissions-publication-12-2026-11-23.json."""
+    source = payload.provenance
+    return f"medipulse-readmissions-publication-{source.publication_number}-{source.generated_at:%Y-%m-%d}.{suffix}"
