@@ -10,6 +10,7 @@ import streamlit as st
 
 from pages.frame.errors import nameless_errors
 from pages.frame.page import OpenPage
+from pages.frame.patient_link import may_open_patient, open_patient, open_selected
 from pipeline.governance import access
 from pipeline.governance.policy import load_policy
 from pipeline.serving.charts.figures import figure
@@ -134,9 +135,10 @@ def show_worklist(listed: Worklist, view: str) -> None:
             ":material/visibility_off: Your role sees how many there are, not who or why: the policy hides clinical values from it."
         )
         return
+    opens = may_open_patient(listed.rows[0].patient_id)
     # Both are sent; the style sheet shows the one that fits the width of the screen.
     with st.container(key="worklist_as_table"):
-        st.dataframe(
+        chosen = st.dataframe(
             worklist_table(listed),
             hide_index=True,
             key=f"worklist|{view}",
@@ -144,11 +146,18 @@ def show_worklist(listed: Worklist, view: str) -> None:
             height="content" if len(listed.rows) <= 11 else 420,
             placeholder="–",
             column_config=_worklist_columns(),
+            on_select="rerun" if opens else "ignore",
+            selection_mode="single-row",
         )
+        if opens:
+            st.caption("Select a row, on the keyboard with Shift and Space, to open the patient.")
+            open_selected(chosen, [row.patient_id for row in listed.rows])
     with st.container(key="worklist_as_cards", gap="small"):
         for row in listed.rows[:CARD_LIMIT]:
             with st.container(border=True):
                 st.text("\n".join(row.card_lines))
+                if opens and st.button("Open patient", key=f"open|{row.encounter_id}", icon=":material/person:", type="tertiary"):
+                    open_patient(row.patient_id)
         if len(listed.rows) > CARD_LIMIT:
             st.caption(f"The first {CARD_LIMIT}; the rest is on a wider screen and in the PDF report.")
 

@@ -1,4 +1,4 @@
-"""make bench: what generating and refreshing cost at 100,000 and 1,000,000 encounters, beside a floor on the same rows.
+"""make bench: what generating, refreshing and asking cost at 100,000 and 1,000,000 encounters, beside a floor on the same rows.
 
 The floor is DuckDB alone reading the same raw files and writing them as Parquet, then writing the final rows of every
 silver and gold table once more: the bytes that must be encoded, without cleaning, checks, commits or records.
@@ -41,6 +41,8 @@ def measure(home: Path, encounters: int) -> None:
     verdict = "met" if ratio <= RATIO_GOAL else "missed"
     print(f"  refresh ÷ floor: CPU {ratio:.2f} (goal {RATIO_GOAL}: {verdict}), wall {built.wall_seconds / floor.wall_seconds:.2f}")
     shutil.rmtree(home / "floor", ignore_errors=True)
+    asked = cost_of("asking", str(home)).facts
+    print("  the data behind a page, median: " + " · ".join(f"{page} {seconds * 1000:.0f} ms" for page, seconds in asked.items()))
 
 
 def _line(name: str, rows: int, cost: Cost) -> None:

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import os
+import statistics
 import sys
 import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from pipeline.catalog.contract import feeds, load_contracts
+from pipeline.governance import access
+from pipeline.governance.policy import Viewer
 from pipeline.lakehouse.duck import PARQUET_OPTIONS, Duck
 from pipeline.lakehouse.publication import read_publication
 from pipeline.refresh.progress import RunProgress
 from pipeline.refresh.run import refresh
+from pipeline.serving.command_center import command_center
+from pipeline.serving.filters import Filters
+from pipeline.serving.patient import find_patient
+from pipeline.serving.readmissions import readmissions
+from pipeline.serving.readmissions.population import ADULTS
+from pipeline.serving.readmissions.waterfall import READMITTED
 from pipeline.settings import Settings, load_settings
 from pipeline.sources.synthetic_hospital import generate
 from tests.benchmarks.measured import peak_mb, report_cost, reset_peak
@@ -48,6 +59,33 @@ def floor(home: str, target: str) -> dict:
     return {}
 
 
+def asking(home: str) -> dict:
+    """The data behind each page, as a clinician, and the patient page of many patients: median seconds of one question."""
+    os.environ["MEDIPULSE_HOME"] = home
+    viewer = Viewer("benchmark", "clinician")
+    patients = access.read(viewer, BUSY_PATIENTS, purpose="benchmark")["patient_id"]
+    asked = {
+        "command center": lambda _: command_center(viewer, Filters()),
+        "readmissions": lambda _: readmissions(viewer, Filters(), ADULTS, listed=READMITTED),
+        "patient": lambda number: find_patient(viewer, number),
+    }
+    return {page: _median_seconds(ask, patients) for page, ask in asked.items()}
+
+
+BUSY_PATIENTS = """
+select patient_id from gold.index_stays group by patient_id order by count(*) desc, patient_id limit 20
+"""
+
+
+def _median_seconds(ask: Callable[[str], object], patients: Iterable[str]) -> float:
+    seconds = []
+    for number in patients:
+        began = time.perf_counter()
+        ask(number)
+        seconds.append(time.perf_counter() - began)
+    return statistics.median(seconds)
+
+
 class LayerCosts:
     """Listens to a run and adds up, per layer, seconds, rows, CPU and the peak of memory."""
 
@@ -81,5 +119,5 @@ def _settings(home: str) -> Settings:
 
 
 if __name__ == "__main__":
-    WORK = {work.__name__: work for work in (generating, refreshing, floor)}
+    WORK = {work.__name__: work for work in (generating, refreshing, floor, asking)}
     report_cost(lambda: WORK[sys.argv[1]](*sys.argv[2:]))

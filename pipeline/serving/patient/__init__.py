@@ -1,0 +1,183 @@
+"""Everything the patient page shows of one patient, as one frozen record: the screen and the JSON are made from it.
+
+The only reads are eight questions to the governed door, each with the patient number as its parameter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from typing import TypeVar
+
+from pipeline.governance import access
+from pipeline.governance.policy import Viewer
+from pipeline.serving.patient import questions
+from pipeline.serving.patient.cells import records
+from pipeline.serving.patient.header import Severity, latest_severity
+from pipeline.serving.patient.kinds import (
+    Comorbidity,
+    Diagnosis,
+    Encounter,
+    LabResult,
+    Person,
+    Procedure,
+    Stay,
+    VitalSet,
+)
+from pipeline.serving.patient.vital_charts import VitalChart, vital_charts
+
+PURPOSE = "Patient page"
+LONGEST_NUMBER = 64
+AGES = ("age_years", "age_months", "age_days")
+
+NO_NUMBER = "Enter a patient number, or open a patient from a list of another page."
+NOT_A_NUMBER = f"A patient number has at most {LONGEST_NUMBER} printable characters."
+NO_SUCH_PATIENT = "No patient with this number is in the published data."
+
+Kind = TypeVar("Kind")
+Coded = TypeVar("Coded", Diagnosis, Procedure)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the record comes from, for whom it was read and when."""
+
+    publication_number: int
+    run_id: str
+    published_at: datetime
+    newest_arrival_at: datetime | None
+    is_synthetic: bool
+    table_versions: dict[str, int]
+    viewer_name: str
+    viewer_role: str
+    generated_at: datetime
+
+
+@dataclass(frozen=True)
+class PatientRecord:
+    """One patient as published. Encounters and stays come newest first, vital sets oldest first."""
+
+    provenance: Source
+    person: Person
+    severity: Severity
+    encounters: tuple[Encounter, ...]
+    vital_sets: tuple[VitalSet, ...]
+    stays: tuple[Stay, ...]
+    comorbidities: tuple[Comorbidity, ...]
+    diagnoses: tuple[Diagnosis, ...]
+    procedures: tuple[Procedure, ...]
+    lab_results: tuple[LabResult, ...]
+
+    def charts(self) -> tuple[VitalChart, ...]:
+        """What can be charted, measured last first."""
+        return vital_charts(self.encounters, self.stays, self.vital_sets)
+
+    def by_encounter(self) -> dict[str, Encounter]:
+        """The encounters by their number."""
+        return {one.encounter_id: one for one in self.encounters}
+
+    def conditions_of(self, stay: Stay) -> tuple[Comorbidity, ...]:
+        """The conditions that the diagnoses of a stay show."""
+        return tuple(one for one in self.comorbidities if one.stay_id == stay.stay_id)
+
+    def emergency_before(self, stay: Stay) -> Encounter | None:
+        """The emergency visit that led to a stay; None for a direct admission."""
+        return next((one for one in self.encounters if one.leads_to_stay and one.stay_id == stay.stay_id), None)
+
+    @property
+    def shown_until(self) -> datetime:
+        """Where the time axis ends: with the patient's last event, or while in hospital with the newest arrival of the data."""
+        times = [one.discharged_at or one.arrived_at for one in self.encounters] + [one.measured_at for one in self.vital_sets]
+        if self.person.death_date is not None:
+            times.append(datetime.combine(self.person.death_date, time.max))
+        newest = self.provenance.newest_arrival_at
+        if newest is not None and any(one.is_open for one in self.encounters):
+            times.append(newest.replace(tzinfo=None))
+        return max(times)
+
+
+@dataclass(frozen=True)
+class Search:
+    """What a patient number led to: the record, or the sentence that says why there is none."""
+
+    record: PatientRecord | None
+    sentence: str = ""
+
+
+def find_patient(viewer: Viewer, number: str, generated_at: datetime | None = None) -> Search:
+    """The record of the patient with this number, as the viewer's role may see it.
+
+    All of it is of one publication: when a refresh publishes in between, everything is read again. Nothing is asked for
+    a text that cannot be a patient number.
+    """
+    wanted = number.strip()
+    # The whole text is measured: the field cuts what is too long, and spaces before the cut must not make it short enough.
+    if len(number) > LONGEST_NUMBER or not wanted.isprintable():
+        return Search(None, NOT_A_NUMBER)
+    if not wanted:
+        return Search(None, NO_NUMBER)
+    publication = access.publication(viewer)
+    people = records(Person, access.read(viewer, questions.PERSON, {"patient_id": wanted}, purpose=PURPOSE))
+    if not people:
+        return Search(None, NO_SUCH_PATIENT)
+    asked_at = generated_at or datetime.now(UTC).replace(microsecond=0)
+    record = _assembled(viewer, people[0], _source(viewer, publication, asked_at))
+    if access.publication(viewer).number != publication.number:
+        return find_patient(viewer, number, asked_at)
+    return Search(record)
+
+
+def _assembled(viewer: Viewer, person: Person, source: Source) -> PatientRecord:
+    def asked(kind: type[Kind], question: str, **parameters: object) -> tuple[Kind, ...]:
+        return records(kind, access.read(viewer, question, parameters, purpose=PURPOSE))
+
+    encounters = asked(Encounter, questions.ENCOUNTERS, patient_id=person.patient_id)
+    stays = asked(Stay, questions.STAYS, patient_id=person.patient_id)
+    encounter_ids, stay_ids = [one.encounter_id for one in encounters], [one.stay_id for one in stays]
+    return PatientRecord(
+        provenance=source,
+        person=person,
+        severity=latest_severity(encounters),
+        encounters=encounters,
+        vital_sets=_vital_sets(viewer, encounters),
+        stays=stays,
+        comorbidities=asked(Comorbidity, questions.COMORBIDITIES, stay_ids=stay_ids),
+        diagnoses=_newest_first(asked(Diagnosis, questions.DIAGNOSES, encounter_ids=encounter_ids), encounter_ids),
+        procedures=_newest_first(asked(Procedure, questions.PROCEDURES, encounter_ids=encounter_ids), encounter_ids),
+        lab_results=asked(LabResult, questions.LAB_RESULTS, encounter_ids=encounter_ids),
+    )
+
+
+def _vital_sets(viewer: Viewer, encounters: tuple[Encounter, ...]) -> tuple[VitalSet, ...]:
+    """With the age at the arrival of the encounter, which says which band and which scores are for the patient."""
+    asked_for = {"encounter_ids": [one.encounter_id for one in encounters]}
+    found = access.read(viewer, questions.VITAL_SETS, asked_for, purpose=PURPOSE)
+    of = found["encounter_id"]
+    ages = {age: of.map({one.encounter_id: getattr(one, age) for one in encounters}) for age in AGES}
+    return records(VitalSet, found.assign(**ages))
+
+
+def _newest_first(coded: tuple[Coded, ...], encounter_ids: list[str]) -> tuple[Coded, ...]:
+    """In the order of the encounters, and within one as before."""
+    order = {encounter_id: number for number, encounter_id in enumerate(encounter_ids)}
+    return tuple(sorted(coded, key=lambda one: order[one.encounter_id]))
+
+
+def _source(viewer: Viewer, publication: access.Publication, asked_at: datetime) -> Source:
+    return Source(
+        publication_number=publication.number,
+        run_id=publication.run_id,
+        published_at=publication.published_at,
+        newest_arrival_at=publication.newest_arrival_at,
+        is_synthetic=publication.is_synthetic,
+        table_versions=dict(sorted(publication.versions.items())),
+        viewer_name=viewer.name,
+        viewer_role=viewer.role,
+        generated_at=asked_at,
+    )
+
+
+def file_name(record: PatientRecord) -> str:
+    """medipulse-patient-publication-12-2026-11-23.json: without the patient number, which a file name would give away."""
+    source = record.provenance
+    return f"medipulse-patient-publication-{source.publication_number}-{source.generated_at:%Y-%m-%d}.json"
