@@ -81,7 +81,10 @@ class Feed:
 
 @dataclass(frozen=True)
 class Contract:
-    """Everything promised about one table. `sql` is its SELECT, None where Python writes the rows."""
+    """Everything promised about one table. `sql` is its SELECT, None where Python writes the rows.
+
+    sorted_by: how its rows lie in its files, so that a question about one patient reads a small part of them.
+    """
 
     table: str
     description: str
@@ -94,6 +97,7 @@ class Contract:
     rules: tuple[Rule, ...]
     feed: Feed | None
     sql: str | None
+    sorted_by: tuple[str, ...] = ()
 
     @property
     def layer(self) -> str:
@@ -164,6 +168,7 @@ def _contract(path: Path, said: dict) -> Contract:
         rules=tuple(Rule(**rule) for rule in said.get("rules", [])),
         feed=Feed(tuple(said["feed"]["key"])) if "feed" in said else None,
         sql=sql.read_text(encoding="utf-8") if sql.exists() else None,
+        sorted_by=tuple(said.get("sorted_by", ())),
     )
 
 

@@ -157,14 +157,15 @@ class Duck:
             self.define(view, _over_older_files(contract, files))
 
     def write_parquet(self, select: str, contract: Contract, folder: Path) -> tuple[WrittenFile, ...]:
-        """Runs a SELECT and writes it as Parquet with the contract's columns; no file for no rows.
+        """Runs a SELECT and writes it as Parquet with the contract's columns, in its order; no file for no rows.
 
         Raises what DuckDB raises: callers know what was being done and say it (`plain_failures`).
         """
         folder.mkdir(parents=True, exist_ok=True)
         target = folder / f"part-{uuid4().hex}.parquet"
         columns = ", ".join(_stored(column.name, column.type) for column in contract.columns)
-        statement = f"copy (select {columns} from ({select})) to {quoted(target)} ({PARQUET_OPTIONS})"
+        order = f" order by {', '.join(contract.sorted_by)}" if contract.sorted_by else ""
+        statement = f"copy (select {columns} from ({select}){order}) to {quoted(target)} ({PARQUET_OPTIONS})"
         written = [WrittenFile(Path(row[0]), row[1], row[2], _named(row[4])) for row in self.rows(statement)]
         forget(file for file in written if file.row_count == 0)
         return tuple(file for file in written if file.row_count > 0)

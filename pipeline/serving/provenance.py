@@ -10,9 +10,9 @@ from pipeline.governance.policy import Viewer
 from pipeline.serving.filters import Filters, Months
 
 
-@dataclass(frozen=True)
-class Provenance:
-    """Where every number of a payload comes from, for whom it was read and when."""
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """The publication that was read, by whom and when."""
 
     publication_number: int
     run_id: str
@@ -22,27 +22,44 @@ class Provenance:
     table_versions: dict[str, int]
     viewer_name: str
     viewer_role: str
+    generated_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Provenance(Source):
+    """The source of a page with filters, and what was chosen."""
+
     period: str
     site_name: str
     first_month: date
     last_month: date
-    generated_at: datetime
+
+
+def source(viewer: Viewer, publication: Publication, generated_at: datetime) -> Source:
+    """The source of what one viewer asks."""
+    return Source(**_read(viewer, publication, generated_at))
 
 
 def provenance(viewer: Viewer, filters: Filters, months: Months, *, publication: Publication, generated_at: datetime) -> Provenance:
-    """The provenance of what one viewer asks with these filters."""
-    return Provenance(
-        publication_number=publication.number,
-        run_id=publication.run_id,
-        published_at=publication.published_at,
-        newest_arrival_at=publication.newest_arrival_at,
-        is_synthetic=publication.is_synthetic,
-        table_versions=dict(sorted(publication.versions.items())),
-        viewer_name=viewer.name,
-        viewer_role=viewer.role,
-        period=filters.period,
-        site_name=filters.site_name,
-        first_month=months.first,
-        last_month=months.last,
-        generated_at=generated_at,
-    )
+    """The source of what one viewer asks with these filters."""
+    chosen = {
+        "period": filters.period,
+        "site_name": filters.site_name,
+        "first_month": months.first,
+        "last_month": months.last,
+    }
+    return Provenance(**_read(viewer, publication, generated_at), **chosen)
+
+
+def _read(viewer: Viewer, publication: Publication, generated_at: datetime) -> dict[str, object]:
+    return {
+        "publication_number": publication.number,
+        "run_id": publication.run_id,
+        "published_at": publication.published_at,
+        "newest_arrival_at": publication.newest_arrival_at,
+        "is_synthetic": publication.is_synthetic,
+        "table_versions": dict(sorted(publication.versions.items())),
+        "viewer_name": viewer.name,
+        "viewer_role": viewer.role,
+        "generated_at": generated_at,
+    }

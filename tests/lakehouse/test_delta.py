@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pyarrow.parquet as pq
 import pytest
 from deltalake import DeltaTable
 
@@ -61,6 +62,15 @@ def test_a_table_of_an_older_definition_takes_on_the_new_columns(replaces, folde
     kept = [] if replaces else [(None, 7)]
     assert sorted(duck.rows("select risk_level, encounter_count from gold.after"), key=lambda row: row[1]) == [*kept, ("Low", 8)]
     assert "risk_level" in DeltaTable(folder).to_pandas().columns
+
+
+def test_rows_lie_in_the_order_of_the_contract(folder, settings):
+    sorted_contract = replace(CONTRACT, sorted_by=("encounter_count",))
+    shuffled = "select date '2025-01-01' as arrival_month, 'North' as site_name, 'Adult' as age_group, 'Female' as sex," \
+               " 'Low' as risk_level, (n * 7919) % 10007 as encounter_count from range(10000) as r (n)"  # fmt: skip
+    [written] = Duck.for_builds(settings).write_parquet(shuffled, sorted_contract, folder)
+    counts = pq.read_table(written.path)["encounter_count"].to_pylist()
+    assert counts == sorted(counts)
 
 
 def test_every_older_version_stays_readable_version_0_too(folder, write):

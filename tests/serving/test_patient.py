@@ -58,7 +58,17 @@ def encounter(number: str = "E-1", **known: object) -> Encounter:
 
 def record_of(*encounters: Encounter, vital_sets: tuple[VitalSet, ...] = ()) -> PatientRecord:
     """A record with these encounters and vital sets and nothing else."""
-    source = Source(1, "run-1", NOON, NOON + timedelta(days=300), True, {}, "test", "clinician", NOON)
+    source = Source(
+        publication_number=1,
+        run_id="run-1",
+        published_at=NOON,
+        newest_arrival_at=NOON + timedelta(days=300),
+        is_synthetic=True,
+        table_versions={},
+        viewer_name="test",
+        viewer_role="clinician",
+        generated_at=NOON,
+    )
     person = Person("P-1", "Una", "Fir", "Female", date(1956, 1, 1), None)
     return PatientRecord(source, person, latest_severity(encounters), encounters, vital_sets, (), (), (), (), ())
 

@@ -25,6 +25,7 @@ from pipeline.serving.patient.kinds import (
     VitalSet,
 )
 from pipeline.serving.patient.vital_charts import VitalChart, vital_charts
+from pipeline.serving.provenance import Source, source
 
 PURPOSE = "Patient page"
 LONGEST_NUMBER = 64
@@ -36,21 +37,6 @@ NO_SUCH_PATIENT = "No patient with this number is in the published data."
 
 Kind = TypeVar("Kind")
 Coded = TypeVar("Coded", Diagnosis, Procedure)
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where the record comes from, for whom it was read and when."""
-
-    publication_number: int
-    run_id: str
-    published_at: datetime
-    newest_arrival_at: datetime | None
-    is_synthetic: bool
-    table_versions: dict[str, int]
-    viewer_name: str
-    viewer_role: str
-    generated_at: datetime
 
 
 @dataclass(frozen=True)
@@ -121,13 +107,13 @@ def find_patient(viewer: Viewer, number: str, generated_at: datetime | None = No
     if not people:
         return Search(None, NO_SUCH_PATIENT)
     asked_at = generated_at or datetime.now(UTC).replace(microsecond=0)
-    record = _assembled(viewer, people[0], _source(viewer, publication, asked_at))
+    record = _assembled(viewer, people[0], source(viewer, publication, asked_at))
     if access.publication(viewer).number != publication.number:
         return find_patient(viewer, number, asked_at)
     return Search(record)
 
 
-def _assembled(viewer: Viewer, person: Person, source: Source) -> PatientRecord:
+def _assembled(viewer: Viewer, person: Person, read_from: Source) -> PatientRecord:
     def asked(kind: type[Kind], question: str, **parameters: object) -> tuple[Kind, ...]:
         return records(kind, access.read(viewer, question, parameters, purpose=PURPOSE))
 
@@ -135,7 +121,7 @@ def _assembled(viewer: Viewer, person: Person, source: Source) -> PatientRecord:
     stays = asked(Stay, questions.STAYS, patient_id=person.patient_id)
     encounter_ids, stay_ids = [one.encounter_id for one in encounters], [one.stay_id for one in stays]
     return PatientRecord(
-        provenance=source,
+        provenance=read_from,
         person=person,
         severity=latest_severity(encounters),
         encounters=encounters,
@@ -163,21 +149,7 @@ def _newest_first(coded: tuple[Coded, ...], encounter_ids: list[str]) -> tuple[C
     return tuple(sorted(coded, key=lambda one: order[one.encounter_id]))
 
 
-def _source(viewer: Viewer, publication: access.Publication, asked_at: datetime) -> Source:
-    return Source(
-        publication_number=publication.number,
-        run_id=publication.run_id,
-        published_at=publication.published_at,
-        newest_arrival_at=publication.newest_arrival_at,
-        is_synthetic=publication.is_synthetic,
-        table_versions=dict(sorted(publication.versions.items())),
-        viewer_name=viewer.name,
-        viewer_role=viewer.role,
-        generated_at=asked_at,
-    )
-
-
 def file_name(record: PatientRecord) -> str:
     """medipulse-patient-publication-12-2026-11-23.json: without the patient number, which a file name would give away."""
-    source = record.provenance
-    return f"medipulse-patient-publication-{source.publication_number}-{source.generated_at:%Y-%m-%d}.json"
+    read_from = record.provenance
+    return f"medipulse-patient-publication-{read_from.publication_number}-{read_from.generated_at:%Y-%m-%d}.json"
