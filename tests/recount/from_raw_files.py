@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -52,6 +53,7 @@ def recounted(landing: Path, pregnant: set[str]) -> dict[str, pd.DataFrame]:
     }
 
 
+@cache
 def accepted(landing: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Encounters and vital sets that can be true, each once, in its newest version."""
     patients = accepted_patients(landing)
@@ -62,6 +64,7 @@ def accepted(landing: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     return _aged(encounters), vitals[vitals["encounter_id"].isin(encounters["encounter_id"])]
 
 
+@cache
 def accepted_patients(landing: Path) -> pd.DataFrame:
     """Patients that can be true, each once, in the newest version."""
     return newest(_patients(lines_of(landing, "patients")), ["patient_id"])

@@ -8,7 +8,12 @@ import pandas as pd
 import pytest
 
 from pipeline.catalog.contract import feeds, load_contracts
+from pipeline.governance.policy import Viewer
 from pipeline.refresh.run import refresh
+from pipeline.serving.filters import ALL_SITES, PERIODS, Filters
+from pipeline.serving.readmissions import readmissions
+from pipeline.serving.readmissions.population import POPULATIONS
+from pipeline.serving.readmissions.waterfall import ALL_STAYS, INDEX_STAYS, READMITTED
 from pipeline.settings import load_settings
 from pipeline.sources.synthetic_hospital import generate
 from tests.lake import rows_of, versions_of
@@ -16,6 +21,8 @@ from tests.recount.from_raw_files import recounted
 from tests.recount.stays_from_raw_files import pregnant_encounters, recounted_rates
 
 pytestmark = pytest.mark.slow
+
+VIEWER = Viewer("test", "clinician")
 
 AGGREGATES = ("ingestion_volume", "demographics", "vital_averages", "age_heart_rate_cells")
 
@@ -46,6 +53,21 @@ def test_every_readmission_count_equals_the_recount(default_lake):
     columns = [column.name for column in load_contracts()["gold.readmission_rates"].columns]
     published = _comparable(rows_of(default_lake, "gold.readmission_rates")[columns])
     pd.testing.assert_frame_equal(published, _comparable(recounted_rates(default_lake.landing)[columns]), check_dtype=False)
+
+
+@pytest.mark.parametrize("period", PERIODS)
+@pytest.mark.parametrize("population", POPULATIONS)
+def test_the_waterfall_adds_up_to_the_stays_at_every_site(period, population, default_lake, monkeypatch):
+    monkeypatch.setenv("MEDIPULSE_HOME", str(default_lake.home))
+    stays = rows_of(default_lake, "gold.index_stays")
+    for site_name in (ALL_SITES, *sorted(stays["site_name"].unique())):
+        shown = readmissions(VIEWER, Filters(period, site_name), population, listed=READMITTED)
+        months = pd.to_datetime(stays["stay_month"]).dt.date.between(shown.provenance.first_month, shown.provenance.last_month)
+        asked = stays[months & ((stays["site_name"] == site_name) | (site_name == ALL_SITES))]
+        steps = {step.name: step for step in shown.waterfall}
+        assert steps[ALL_STAYS].stay_count == len(asked)
+        assert sum(step.stay_count for step in shown.waterfall if step.kind in ("excluded", "index")) == len(asked)
+        assert sum(step.stay_count for step in shown.waterfall if step.kind == "outcome") == steps[INDEX_STAYS].stay_count
 
 
 def test_every_line_of_the_raw_files_is_in_bronze_or_told_of(default_lake):
