@@ -48,8 +48,8 @@ def _warm_up() -> None:
     import plotly.io
     import plotly.tools  # noqa: F401
 
-    import pages.frame.show  # noqa: F401
-    import pages.frame.show_patient  # noqa: F401
+    import pages.frame.show
+    import pages.frame.show_patient
     import pages.frame.show_readmissions  # noqa: F401
     import pipeline.serving.data_quality  # noqa: F401
 

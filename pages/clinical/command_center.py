@@ -5,10 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.frame.choose import choose_filters
+from pages.frame.export import Export, export_menu
 from pages.frame.page import open_page, say_limits
 from pages.frame.show import (
     card,
-    export_menu,
     heading,
     show_figure,
     show_risk_map,
@@ -19,13 +19,16 @@ from pages.frame.show import (
     view_key,
 )
 from pipeline.serving.command_center import choices, command_center
+from pipeline.serving.export import as_json
 from pipeline.serving.groups import vital_table
+from pipeline.serving.report import report
 
 page = open_page("clinical/command_center")
 filters = choose_filters(choices(page.viewer))
 center = command_center(page.viewer, filters, page.opened_at)
 
-export_menu(page, center)
+pdf, json = Export("PDF report", "pdf", lambda: report(center)), Export("JSON data", "json", lambda: as_json(center))
+export_menu(page, "Command center", center.provenance, pdf, json)
 show_tiles(center.tiles, center.quality.quarantined_count)
 wide, narrow = st.columns([2.05, 1], gap="small")
 with wide, card("Age, heart rate and risk level", f"{center.risk_map.caption} · vertical axis: heart rate, /min"):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from pages.frame.export import Export, export_menu
 from pages.frame.page import open_page, say_limits
 from pages.frame.show import card
 from pages.frame.show_patient import (
     choose_number,
     choose_vital_set,
-    patient_export,
     record_or_stop,
     show_encounters,
     show_lists,
@@ -15,13 +15,14 @@ from pages.frame.show_patient import (
     show_stays,
     show_vital_signs,
 )
+from pipeline.serving.export import as_json
 from pipeline.serving.patient import find_patient
 from pipeline.serving.patient.words import LIMITS, LISTS, STAYS, TIMELINE
 
 page = open_page("clinical/patient")
 record = record_or_stop(find_patient(page.viewer, choose_number(), page.opened_at), page)
 
-patient_export(page, record)
+export_menu(page, "Patient", record.provenance, Export("JSON data", "json", lambda: as_json(record)))
 show_person(record)
 with card("Timeline", TIMELINE):
     chosen = choose_vital_set(record)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.frame.choose_readmissions import choose_filters_and_population, listed_step
+from pages.frame.export import Export, export_menu
 from pages.frame.page import open_page, say_limits
 from pages.frame.show import card
 from pages.frame.show_readmissions import (
-    readmissions_export,
     show_control_chart,
     show_funnel,
     show_headline_tiles,
@@ -16,14 +16,17 @@ from pages.frame.show_readmissions import (
     show_stays,
     show_waterfall,
 )
+from pipeline.serving.export import as_json
 from pipeline.serving.readmissions import choices, readmissions
+from pipeline.serving.readmissions.export import rates_csv
 from pipeline.serving.readmissions.words import control_caption, definition, rates_caption, waterfall_caption
 
 page = open_page("clinical/readmissions")
 filters, population = choose_filters_and_population(choices(page.viewer))
 found = readmissions(page.viewer, filters, population, listed=listed_step(population), generated_at=page.opened_at)
 
-readmissions_export(page, found)
+json, csv = Export("JSON data", "json", lambda: as_json(found)), Export("CSV of rates", "csv", lambda: rates_csv(found))
+export_menu(page, "Readmissions", found.provenance, json, csv)
 show_headline_tiles(found.tiles)
 left, right = st.columns([1, 1], gap="small")
 with left, card("Which stays count", waterfall_caption(found)):

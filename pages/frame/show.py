@@ -8,16 +8,10 @@ from contextlib import contextmanager
 import pandas as pd
 import streamlit as st
 
-from pages.frame.errors import nameless_errors
-from pages.frame.page import OpenPage
 from pages.frame.patient_link import may_open_patient, open_patient, open_selected
-from pipeline.governance import access
-from pipeline.governance.policy import load_policy
 from pipeline.serving.charts.figures import figure
 from pipeline.serving.command_center import CommandCenter
-from pipeline.serving.export import as_json, file_name
 from pipeline.serving.groups import GroupShare
-from pipeline.serving.report import report
 from pipeline.serving.risk_map import RiskMap
 from pipeline.serving.theme import RISK_STYLES
 from pipeline.serving.tiles import Tile
@@ -185,30 +179,3 @@ def _worklist_columns() -> dict[str, object]:
         "Why flagged": text(width=300),
         "Arrived (UTC)": text(width=138),
     }
-
-
-def export_menu(page: OpenPage, center: CommandCenter) -> None:
-    """PDF and JSON of exactly this view, built only on click; absent for roles that may not export."""
-    if not load_policy().may(page.viewer.role, "export"):
-        return
-    with page.actions.popover("Export", icon=":material/download:"):
-        _download("PDF report", lambda: report(center), "pdf", "application/pdf", page, center)
-        _download("JSON data", lambda: as_json(center), "json", "application/json", page, center)
-
-
-def _download(label: str, build, suffix: str, mime: str, page: OpenPage, center: CommandCenter) -> None:
-    def recorded() -> bytes:
-        with nameless_errors():
-            access.record_action(page.viewer, "export", f"Command center as {suffix}")
-            return build()
-
-    st.download_button(
-        label,
-        recorded,
-        file_name(center, suffix),
-        mime,
-        key=f"export_{suffix}",
-        on_click="ignore",
-        icon=":material/description:",
-        type="tertiary",
-    )

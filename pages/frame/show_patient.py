@@ -10,15 +10,11 @@ import re
 import pandas as pd
 import streamlit as st
 
-from pages.frame.errors import nameless_errors
 from pages.frame.page import OpenPage, say_limits
 from pages.frame.patient_link import PATIENT_KEY
 from pages.frame.show import LEVEL_COLOURS, NO_TOOLBAR, card, show_table
-from pipeline.governance import access
-from pipeline.governance.policy import load_policy
 from pipeline.serving.charts.patient_screen import encounters_figure, vitals_figure
-from pipeline.serving.export import as_json
-from pipeline.serving.patient import LONGEST_NUMBER, PURPOSE, PatientRecord, Search, file_name
+from pipeline.serving.patient import LONGEST_NUMBER, PatientRecord, Search
 from pipeline.serving.patient.header import facts_text, where_text
 from pipeline.serving.patient.kinds import Stay, VitalSet
 from pipeline.serving.patient.scores import Score
@@ -190,20 +186,3 @@ def show_lists(record: PatientRecord) -> None:
     for tab, (name, (table, empty)) in zip(st.tabs(titles), lists.items(), strict=True):
         with tab:
             show_table(table, key=f"{name}|{record.person.patient_id}|{record.provenance.publication_number}", empty=empty)
-
-
-def patient_export(page: OpenPage, record: PatientRecord) -> None:
-    """JSON of the whole record, built only on click; absent for roles that may not export."""
-    if not load_policy().may(page.viewer.role, "export"):
-        return
-
-    def recorded() -> bytes:
-        with nameless_errors():
-            access.record_action(page.viewer, "export", f"{PURPOSE} as json")
-            return as_json(record)
-
-    with page.actions.popover("Export", icon=":material/download:"):
-        st.download_button(
-            "JSON data", recorded, file_name(record), "application/json", key="patient_export_json", on_click="ignore",
-            icon=":material/description:", type="tertiary",
-        )  # fmt: skip

@@ -5,16 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.frame.choose_readmissions import choose_step, choose_view
-from pages.frame.errors import nameless_errors
-from pages.frame.page import OpenPage
 from pages.frame.patient_link import may_open_patient, open_selected
 from pages.frame.show import NO_TOOLBAR, show_table
-from pipeline.governance import access
-from pipeline.governance.policy import load_policy
 from pipeline.serving.charts.readmission_screen import FORESTS, readmission_figure
-from pipeline.serving.export import as_json
-from pipeline.serving.readmissions import FUNNELS, PURPOSE, Readmissions
-from pipeline.serving.readmissions.export import file_name, rates_csv
+from pipeline.serving.readmissions import FUNNELS, Readmissions
 from pipeline.serving.readmissions.stays import StayList, stays_table
 from pipeline.serving.readmissions.tiles import HeadlineTile
 from pipeline.serving.readmissions.words import (
@@ -162,30 +156,3 @@ def _stay_columns() -> dict[str, object]:
 
 def _why(sentence: str) -> None:
     st.info(sentence, icon=":material/inbox:")
-
-
-def readmissions_export(page: OpenPage, found: Readmissions) -> None:
-    """JSON of everything on the page and CSV of its rates, built only on click; absent for roles that may not export."""
-    if not load_policy().may(page.viewer.role, "export"):
-        return
-    with page.actions.popover("Export", icon=":material/download:"):
-        _download("JSON data", lambda: as_json(found), "json", "application/json", page, found)
-        _download("CSV of rates", lambda: rates_csv(found), "csv", "text/csv", page, found)
-
-
-def _download(label: str, build, suffix: str, mime: str, page: OpenPage, found: Readmissions) -> None:
-    def recorded() -> bytes:
-        with nameless_errors():
-            access.record_action(page.viewer, "export", f"{PURPOSE} as {suffix}")
-            return build()
-
-    st.download_button(
-        label,
-        recorded,
-        file_name(found, suffix),
-        mime,
-        key=f"readmissions_export_{suffix}",
-        on_click="ignore",
-        icon=":material/description:",
-        type="tertiary",
-    )

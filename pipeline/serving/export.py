@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 import pandas as pd
 
-from pipeline.serving.command_center import CommandCenter
+from pipeline.serving.provenance import Source
 
 NOTICE = "Decision support and operations information, not a medical device."
 
@@ -45,7 +45,7 @@ def _derived(value: object) -> dict[str, object]:
     }
 
 
-def file_name(payload: CommandCenter, suffix: str) -> str:
-    """medipulse-command-center-publication-12-2026-11-23.pdf."""
-    source = payload.provenance
-    return f"medipulse-command-center-publication-{source.publication_number}-{source.generated_at:%Y-%m-%d}.{suffix}"
+def file_name(subject: str, source: Source, suffix: str) -> str:
+    """medipulse-command-center-publication-12-2026-11-23.pdf: never with a name or number of a patient."""
+    what = subject.lower().replace(" ", "-")
+    return f"medipulse-{what}-publication-{source.publication_number}-{source.generated_at:%Y-%m-%d}.{suffix}"

@@ -155,12 +155,12 @@ def test_the_record_leaves_as_json_only_recorded(open_app, shared_tiny_lake, mon
         show_patient.st, "download_button", lambda _, data, name, *rest, key, **named: built.update({key: (data, name)})
     )
     open_app(role, PAGE, patient="P-ada")
-    build, name = built["patient_export_json"]
+    build, name = built["export|Patient|json"]
     record = json.loads(build())
     assert record["person"]["family_name"] == "Ash"
     assert len(record["vital_sets"]) == 2
     assert "P-ada" not in name
-    assert read_log(shared_tiny_lake.access_log)[-1]["purpose"] == f"{PURPOSE} as json"
+    assert read_log(shared_tiny_lake.access_log)[-1]["purpose"] == "Patient as json"
 
 
 @pytest.mark.parametrize("role", ROLES)

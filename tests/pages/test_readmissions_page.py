@@ -86,7 +86,7 @@ def test_files_are_offered_only_to_roles_that_may_export(open_page, role):
 
 def test_a_file_is_built_on_the_click_and_not_before(open_page, monkeypatch):
     built = []
-    monkeypatch.setattr("pages.frame.show_readmissions.as_json", lambda payload: built.append(payload) or as_json(payload))
+    monkeypatch.setattr("pipeline.serving.export.as_json", lambda payload: built.append(payload) or as_json(payload))
     monkeypatch.setattr(access, "record_action", lambda *said, **more: built.append(said))
     open_page()
     assert built == []

@@ -12,8 +12,8 @@ from pipeline.errors import AccessDenied
 from pipeline.governance import access
 from pipeline.governance.policy import Viewer
 from pipeline.serving import patient
-from pipeline.serving.export import as_json
-from pipeline.serving.patient import NO_SUCH_PATIENT, PatientRecord, file_name, find_patient, questions
+from pipeline.serving.export import as_json, file_name
+from pipeline.serving.patient import NO_SUCH_PATIENT, PatientRecord, find_patient, questions
 from pipeline.serving.patient.kinds import Stay
 from pipeline.serving.patient.stay_scores import EXCLUSIONS, exclusions, stay_scores
 from pipeline.serving.patient.tables import diagnoses_table, encounters_table, lab_results_table, procedures_table
@@ -132,7 +132,7 @@ def test_the_file_holds_the_record_and_its_name_no_patient(ada):
     assert written["person"]["patient_id"] == "P-ada"
     assert written["provenance"]["viewer_role"] == "clinician"
     assert len(written["vital_sets"]) == 2
-    assert file_name(ada) == "medipulse-patient-publication-1-2026-11-23.json"
+    assert file_name("Patient", ada.provenance, "json") == "medipulse-patient-publication-1-2026-11-23.json"
 
 
 def test_the_exclusions_are_those_of_the_table_in_its_words_and_order():

@@ -16,12 +16,12 @@ from pipeline.serving.charts.forest import forest
 from pipeline.serving.charts.funnel_plot import funnel_plot
 from pipeline.serving.charts.readmission_screen import FIGURES, readmission_figure
 from pipeline.serving.control_chart import MonthCount, control_chart
-from pipeline.serving.export import as_json
+from pipeline.serving.export import as_json, file_name
 from pipeline.serving.filters import Filters
 from pipeline.serving.funnel import funnel
 from pipeline.serving.rates import NOT_SHOWN, rate
 from pipeline.serving.readmissions import Readmissions, readmissions
-from pipeline.serving.readmissions.export import file_name, rates_csv
+from pipeline.serving.readmissions.export import rates_csv
 from pipeline.serving.readmissions.groups import SITE, WARD, RateGroup, group_label
 from pipeline.serving.readmissions.population import ADULTS
 from pipeline.serving.readmissions.waterfall import NOT_RETURNED
@@ -143,7 +143,7 @@ def test_no_identifier_reaches_a_file_of_a_role_that_may_not_see_it(small_hospit
 
 
 def test_a_file_is_named_for_its_page_publication_and_day(payload):
-    assert file_name(payload, "csv") == "medipulse-readmissions-publication-1-2026-11-23.csv"
+    assert file_name("Readmissions", payload.provenance, "csv") == "medipulse-readmissions-publication-1-2026-11-23.csv"
 
 
 def test_groups_are_named_for_a_reader():

@@ -86,4 +86,4 @@ def test_an_empty_view_still_prints(read_as):
 
 
 def test_a_file_is_named_for_its_publication_and_day(center):
-    assert file_name(center, "pdf") == "medipulse-command-center-publication-1-2026-11-23.pdf"
+    assert file_name("Command center", center.provenance, "pdf") == "medipulse-command-center-publication-1-2026-11-23.pdf"

@@ -147,9 +147,3 @@ def _newest_first(coded: tuple[Coded, ...], encounter_ids: list[str]) -> tuple[C
     """In the order of the encounters, and within one as before."""
     order = {encounter_id: number for number, encounter_id in enumerate(encounter_ids)}
     return tuple(sorted(coded, key=lambda one: order[one.encounter_id]))
-
-
-def file_name(record: PatientRecord) -> str:
-    """medipulse-patient-publication-12-2026-11-23.json: without the patient number, which a file name would give away."""
-    read_from = record.provenance
-    return f"medipulse-patient-publication-{read_from.publication_number}-{read_from.generated_at:%Y-%m-%d}.json"

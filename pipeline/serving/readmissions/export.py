@@ -1,4 +1,4 @@
-"""The rates as CSV for a spreadsheet, and the names of the page's files.
+"""The rates as CSV for a spreadsheet.
 
 Made from the payload of the screen, so a group that is too small to be shown has no number here either. Every line carries
 where it comes from, because a table cut out of a file loses its heading.
@@ -58,9 +58,3 @@ def _source(payload: Readmissions) -> tuple[object, ...]:
 
 def _harmless(name: str) -> str:
     return f"'{name}" if name.startswith(FORMULA_SIGNS) else name
-
-
-def file_name(payload: Readmissions, suffix: str) -> str:
-    """medipulse-readmissions-publication-12-2026-11-23.json."""
-    source = payload.provenance
-    return f"medipulse-readmissions-publication-{source.publication_number}-{source.generated_at:%Y-%m-%d}.{suffix}"
