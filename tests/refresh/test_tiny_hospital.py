@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pipeline.refresh.run import refresh
 from tests.lake import rows_of
 
 
@@ -86,3 +87,14 @@ def test_why_a_stay_does_not_count_is_told(shared_tiny_lake):
         "P-ada": "Not counted: less than 30 days of follow-up",
         "P-eve": "Not counted: still in hospital",
     }
+
+
+def test_patients_and_encounters_alone_are_enough(settings, tiny_landing):
+    for feed in ("vital_sets", "diagnoses", "procedures", "lab_results"):
+        (tiny_landing / f"{feed}_2025q1.csv").unlink()
+    assert refresh(settings, requested_by="test").status == "succeeded"
+    scores = rows_of(settings, "gold.stay_scores").set_index("patient_id").loc["P-ada"]
+    assert scores["lace_status"] == "not computable: missing diagnoses"
+    assert scores["hospital_status"] == "not computable: missing haemoglobin, sodium"
+    assert scores["instability_status"] == "not computable: missing vital signs"
+    assert list(rows_of(settings, "gold.readmission_basis")["measure_name"]) == ["30-day return, transfers merged"]
