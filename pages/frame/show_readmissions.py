@@ -144,7 +144,10 @@ def _stay_columns() -> dict[str, object]:
         "Age": number(width=44, help="Completed years at admission"),
         "Site": text(width=100),
         "Ward": text(width=98),
-        "Discharged": text(width=92, help="Day in UTC; the month alone where the policy masks days or the patient is in hospital"),
+        "Discharged": text(
+            width=92,
+            help="Day in the hospital's calendar; the month alone where the policy masks days or the patient is in hospital",
+        ),
         "Stay": number(width=48, format="%d d", help="Length of stay: midnights between admission and discharge"),
         "Principal diagnosis": text(width=150, help="Of the last encounter of the stay"),
         "Next stay": number(

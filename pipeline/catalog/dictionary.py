@@ -42,8 +42,8 @@ def _how_to_bring_data(contracts: Mapping[str, Contract]) -> Iterator[str]:
         "a newer `updated_at` supersedes. Dates: `2025-03-04`, `03/04/2025` (month first) or `20250304`; times:",
         "`2025-03-04 13:05:00`, `03/04/2025 13:05` or `20250304130500`.",
         "",
-        "Only patients and encounters are needed. Without the others nothing is guessed: what rests on them says that it is missing.",
-        "Laboratory codes and units, ward names of an oncology service and code groups are rows of `reference/`; add your own there.",
+        "Only patients and encounters are needed. Without the others nothing is guessed: what rests on them says so.",
+        "Laboratory codes and units, names of oncology wards and code groups are rows of `reference/`; add your own there.",
         "",
     )
     for feed in feeds(contracts).values():

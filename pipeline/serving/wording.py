@@ -68,6 +68,18 @@ def age_text(age: timedelta) -> str:
     return f"{minutes // (24 * 60)} days ago"
 
 
+DOT_AFTER = {"ICD-10": 3, "ICD-9": 3, "ICD-9-PROC": 2}
+"""Characters before the dot of a code; the external causes of ICD-9 have one more, other systems have no dot."""
+
+
+def code_text(code_system: str | None, code: str | None) -> str:
+    """I50.9, 428.0, E885.9: a diagnosis or procedure code with its dot; empty without a code."""
+    if not code:
+        return ""
+    before = 4 if code_system == "ICD-9" and code.startswith("E") else DOT_AFTER.get(code_system or "", len(code))
+    return code if len(code) <= before else f"{code[:before]}.{code[before:]}"
+
+
 def plural(count: int, one: str, many: str) -> str:
     """1 file, 2 files."""
     return f"{count_text(count)} {one if count == 1 else many}"

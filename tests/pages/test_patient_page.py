@@ -120,7 +120,7 @@ def test_a_child_has_rates_for_age_and_no_adult_score(open_app):
 def test_the_stay_says_why_it_counts_and_opens_its_scores(open_app):
     app = open_app("clinician", PAGE, patient="P-ada")
     said, shown = words(app).replace("\\", ""), tables(app)
-    assert "Principal diagnosis: I509 Heart failure." in said
+    assert "Principal diagnosis: I50.9 Heart failure." in said
     assert "**LACE** · 8 of 19 · Moderate · below the usual cut of 10, not above 10.6 for the age" in said
     assert "Partial: emergency visits known only from 2025-02-" in said
     assert "HOSPITAL, 2016" in said

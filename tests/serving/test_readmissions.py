@@ -214,7 +214,7 @@ def test_the_list_of_a_step_holds_as_many_stays_as_the_waterfall_counts(read_rea
 
 def test_the_list_says_why_each_stay_counts_newest_first(read_readmissions):
     listed = read_readmissions(listed=NOT_RETURNED).stays
-    days = [row.discharged_at for row in listed.rows]
+    days = [row.discharge_date for row in listed.rows]
     assert days == sorted(days, reverse=True)
     assert all(row.count_reason.startswith("Counted as not readmitted") for row in listed.rows)
     assert "newest 200 shown" in listed.caption
@@ -229,7 +229,7 @@ def test_a_role_without_clinical_values_reads_counts_and_no_stay(read_readmissio
 
 def test_an_analyst_sees_the_month_of_discharge_and_no_patient(read_readmissions):
     row = read_readmissions("analyst", listed=NOT_RETURNED).stays.rows[0]
-    assert (row.patient_id, row.discharged_at) == ("•••", None)
+    assert (row.patient_id, row.discharge_date) == ("•••", None)
     assert row.discharged_text == f"{row.stay_month:%b %Y}"
     assert row.count_reason
 

@@ -125,6 +125,7 @@ class Stay:
     admission_type: str | None
     disposition: str | None
     age_years: int
+    code_system: str | None
     diagnosis_code: str | None
     diagnosis_name: str | None
     admitted_at: datetime

@@ -10,7 +10,7 @@ import pandas as pd
 from pipeline.serving.patient.header import age_text, risk_sign
 from pipeline.serving.patient.kinds import Diagnosis, Encounter, LabResult, Procedure
 from pipeline.serving.patient.scores import Score
-from pipeline.serving.wording import UNKNOWN, date_text
+from pipeline.serving.wording import UNKNOWN, code_text, date_text
 from pipeline.serving.worklist import NEWS2_PARAMETERS, moment_text
 
 Encounters = dict[str, Encounter]
@@ -58,8 +58,8 @@ def diagnoses_table(diagnoses: tuple[Diagnosis, ...], by_encounter: Encounters) 
     columns = ("Encounter of", "Where", "Rank", "Code", "Diagnosis", "Means", "System", "Stay")
     rows = [
         (
-            *_of(one.encounter_id, by_encounter), one.diagnosis_rank, one.diagnosis_code, one.diagnosis_name or UNKNOWN,
-            one.meanings or UNKNOWN, one.code_system, _stay_of(one.encounter_id, by_encounter),
+            *_of(one.encounter_id, by_encounter), one.diagnosis_rank, code_text(one.code_system, one.diagnosis_code),
+            one.diagnosis_name or UNKNOWN, one.meanings or UNKNOWN, one.code_system, _stay_of(one.encounter_id, by_encounter),
         )
         for one in diagnoses
     ]  # fmt: skip
@@ -71,7 +71,8 @@ def procedures_table(procedures: tuple[Procedure, ...], by_encounter: Encounters
     columns = ("Encounter of", "Where", "Rank", "Done (UTC)", "Code", "Procedure", "Means", "System", "Stay")
     rows = [
         (
-            *_of(one.encounter_id, by_encounter), one.procedure_rank, moment_text(one.performed_at), one.procedure_code,
+            *_of(one.encounter_id, by_encounter), one.procedure_rank, moment_text(one.performed_at),
+            code_text(one.code_system, one.procedure_code),
             one.procedure_name or UNKNOWN, one.meanings or UNKNOWN, one.code_system, _stay_of(one.encounter_id, by_encounter),
         )
         for one in procedures

@@ -6,7 +6,7 @@ from pipeline.serving.patient.bands import ADULT_SOURCE, CHILD_SOURCE, NO_BANDS,
 from pipeline.serving.patient.header import Severity, age_text
 from pipeline.serving.patient.kinds import Encounter, Stay, VitalSet
 from pipeline.serving.patient.stay_scores import as_return_text, exclusions_text, next_stay_text
-from pipeline.serving.wording import NO_BREAK, UNKNOWN, date_text, plural, time_text
+from pipeline.serving.wording import NO_BREAK, UNKNOWN, code_text, date_text, plural, time_text
 
 TIMELINE = (
     "Lanes by class · ● ▲ ◆ risk level of the encounter, ○ not assessed · boxes are stays, with the number of encounters merged"
@@ -51,7 +51,9 @@ def stay_heading(stay: Stay) -> str:
 
 def stay_sentences(stay: Stay, emergency_before: Encounter | None) -> tuple[str, ...]:
     """Why the stay counts as it does and what excludes it, the return after it, and what it was for."""
-    diagnosis = " ".join(part for part in (stay.diagnosis_code, stay.diagnosis_name) if part) or "not sent"
+    diagnosis = (
+        " ".join(part for part in (code_text(stay.code_system, stay.diagnosis_code), stay.diagnosis_name) if part) or "not sent"
+    )
     said = (
         f"{stay.count_reason}. {exclusions_text(stay)}".strip(),
         # The reason of a stay that counts already tells how long it took.

@@ -6,21 +6,21 @@ Reads through the governed door. What the viewer's role may not see arrives mask
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 import pandas as pd
 
 from pipeline.serving.command_center import AT_SITE
 from pipeline.serving.readmissions.waterfall import NOT_RETURNED, PLANNED, READMITTED
-from pipeline.serving.wording import UNKNOWN, count_text, date_text, month_text
+from pipeline.serving.wording import UNKNOWN, code_text, count_text, date_text, month_text
 
 STAYS_LIMIT = 200
 
 STAYS = f"""
 with named as (
     select
-        stay_id, patient_id, age_years, site_name, ward_name, stay_month, discharged_at, length_of_stay_days,
-        diagnosis_code, diagnosis_name, days_to_next_stay, count_reason,
+        stay_id, patient_id, age_years, site_name, ward_name, stay_month, discharge_date, discharged_at, length_of_stay_days,
+        code_system, diagnosis_code, diagnosis_name, days_to_next_stay, count_reason,
         case
             when first_exclusion = 'Under 18' or ($seniors_only and age_group <> 'Senior') then $too_young
             when first_exclusion is not null then first_exclusion
@@ -32,8 +32,8 @@ with named as (
     where {AT_SITE} and stay_month between $first_month and $last_month
 )
 select
-    stay_id, patient_id, age_years, site_name, ward_name, stay_month, discharged_at, length_of_stay_days,
-    diagnosis_code, diagnosis_name, days_to_next_stay, count_reason
+    stay_id, patient_id, age_years, site_name, ward_name, stay_month, discharge_date, length_of_stay_days,
+    code_system, diagnosis_code, diagnosis_name, days_to_next_stay, count_reason
 from named where step_name = $step
 order by stay_month desc, discharged_at desc nulls last, stay_id, site_name, ward_name, length_of_stay_days, days_to_next_stay
 limit {STAYS_LIMIT}
@@ -50,8 +50,9 @@ class CountedStay:
     site_name: str
     ward_name: str | None
     stay_month: date
-    discharged_at: datetime | None
+    discharge_date: date | None
     length_of_stay_days: int | None
+    code_system: str | None
     diagnosis_code: str | None
     diagnosis_name: str | None
     days_to_next_stay: int | None
@@ -60,12 +61,12 @@ class CountedStay:
     @property
     def discharged_text(self) -> str:
         """The day of discharge; its month where the role sees no day, or while the patient is in hospital."""
-        return month_text(self.stay_month) if self.discharged_at is None else date_text(self.discharged_at.date())
+        return month_text(self.stay_month) if self.discharge_date is None else date_text(self.discharge_date)
 
     @property
     def diagnosis_text(self) -> str:
         """Code and words of the principal diagnosis; a dash without one."""
-        return " ".join(part for part in (self.diagnosis_code, self.diagnosis_name) if part) or UNKNOWN
+        return " ".join(part for part in (code_text(self.code_system, self.diagnosis_code), self.diagnosis_name) if part) or UNKNOWN
 
 
 @dataclass(frozen=True)
@@ -88,18 +89,18 @@ class StayList:
         if self.is_hidden or not self.total_count:
             return f"{self.step}: {count_text(self.total_count)} · {source}"
         shown = "all shown" if len(self.rows) >= self.total_count else f"newest {len(self.rows)} shown"
-        return f"{self.step}: {count_text(self.total_count)}, {shown} · newest discharge first, dates in UTC · {source}"
+        return f"{self.step}: {count_text(self.total_count)}, {shown} · newest discharge first, days of the hospital · {source}"
 
 
 def stay_rows(found: pd.DataFrame) -> tuple[CountedStay, ...]:
     """The rows of gold.index_stays as they may be shown to this viewer."""
-    texts = ("stay_id", "patient_id", "ward_name", "diagnosis_code", "diagnosis_name", "count_reason")
+    texts = ("stay_id", "patient_id", "ward_name", "code_system", "diagnosis_code", "diagnosis_name", "count_reason")
     wholes = ("age_years", "length_of_stay_days", "days_to_next_stay")
     return tuple(
         CountedStay(
             site_name=str(row["site_name"]),
             stay_month=pd.Timestamp(row["stay_month"]).date(),
-            discharged_at=None if pd.isna(row["discharged_at"]) else pd.Timestamp(row["discharged_at"]).to_pydatetime(),
+            discharge_date=None if pd.isna(row["discharge_date"]) else pd.Timestamp(row["discharge_date"]).date(),
             **{name: None if pd.isna(row[name]) else str(row[name]) for name in texts},
             **{name: None if pd.isna(row[name]) else int(row[name]) for name in wholes},
         )
