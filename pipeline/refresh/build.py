@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pipeline.catalog.contract import Contract, feeds
+from pipeline.catalog.plan import tables_read
 from pipeline.lakehouse.duck import forget
 from pipeline.lakehouse.store import Store
 from pipeline.refresh.checks import CheckResult, check_staged, require
@@ -34,7 +35,16 @@ def build_table(store: Store, contract: Contract, run_id: str) -> tuple[int, tup
 
 
 def release_typed(store: Store, to_build: Sequence[Contract]) -> None:
-    """Frees the typed readings of the feeds once silver, the only layer that reads them, is built."""
-    if not any(step.layer == "silver" for step in to_build):
-        for feed in feeds(store.contracts):
+    """Frees the typed reading of each feed that no table still to build reads, be it through intermediate tables."""
+    needed = {name for step in to_build if not step.is_intermediate for name in _typed_readings(store.contracts, step)}
+    for feed in feeds(store.contracts):
+        if f"typed.{feed}" not in needed:
             store.duck.drop(f"typed.{feed}")
+
+
+def _typed_readings(contracts: Mapping[str, Contract], step: Contract) -> set[str]:
+    """The `typed.<feed>` tables that computing a table reads."""
+    read = tables_read(step.sql)
+    within = [contracts[name] for name in read if name in contracts and contracts[name].is_intermediate]
+    own = {name for name in read if name.startswith("typed.")}
+    return own.union(*(_typed_readings(contracts, intermediate) for intermediate in within))
