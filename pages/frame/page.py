@@ -19,6 +19,9 @@ from pipeline.serving.wording import age_text, time_text
 STALE_AFTER = timedelta(hours=24)
 """A hospital sends files at least daily; older published data is marked with its age."""
 
+OPEN_PAGE_KEY = "frame_open_page"
+"""Under which a session keeps the key of the page it looks at."""
+
 NOTICE = (
     "Decision support and operations information, not a medical device. Not for emergency decisions; verify in the source record."
 )
@@ -41,6 +44,7 @@ def open_page(key: str) -> OpenPage:
         raise AccessDenied(
             f"The role {load_policy().title(viewer.role)} may not open this page. Ask a data steward to change the policy."
         )
+    st.session_state[OPEN_PAGE_KEY] = key
     publication = access.publication(viewer)
     now = datetime.now(UTC).replace(microsecond=0)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="page_header"):

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import ConsoleMessage, Page, expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from pipeline.governance.policy import load_policy
@@ -25,6 +27,10 @@ WAIT_MILLISECONDS = 60_000
 """How long a condition may take to come true; on a machine that is not busy each takes a second or two."""
 
 LOOK_AGAIN_MILLISECONDS = 25
+PHONE = {"width": 390, "height": 844}
+
+PROBES = ("/_stcore/health", "/_stcore/host-config")
+"""Opened at a page that is not the start page, Streamlit looks for these below that page first; the browser logs two 404."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +48,7 @@ class Visit:
         visit = cls(page)
         page.on("request", lambda request: visit.requested.append(request.url))
         page.on("pageerror", lambda error: visit.complaints.append(str(error)))
-        page.on("console", lambda said: visit.complaints.append(said.text) if said.type == "error" else None)
+        page.on("console", lambda said: visit.complaints.append(said.text) if _is_complaint(said) else None)
         page.on("websocket", lambda opened: visit._listen(opened))
         return visit
 
@@ -64,6 +70,18 @@ class Visit:
             .strip()
             for tile in self.page.get_by_test_id("stMetric").all()
         }
+
+    @property
+    def hosts(self) -> set[str | None]:
+        """The machines it asked for something."""
+        return {urlsplit(url).hostname for url in self.requested if urlsplit(url).scheme not in ("data", "blob")}
+
+    @property
+    def width(self) -> int:
+        """The pixels its content takes: more than the screen has, and it scrolls sideways."""
+        return self.page.evaluate(
+            "Math.max(...['html', '[data-testid=stMain]'].map(part => document.querySelector(part).scrollWidth))"
+        )
 
     @property
     def page_runs(self) -> int:
@@ -99,6 +117,12 @@ class Visit:
         """Presses a button."""
         self.page.get_by_role("button", name=name).click()
 
+    def download(self, label: str) -> Path:
+        """The file behind a button of the export menu, which is open."""
+        with self.page.expect_download() as started:
+            self.press(label)
+        return Path(started.value.path())
+
     @contextmanager
     def runs_again(self) -> Iterator[None]:
         """What is done inside makes the server run the page; afterwards the page is complete."""
@@ -121,3 +145,9 @@ class Visit:
 def _is_end_of_a_run(frame: bytes) -> bool:
     message = ForwardMsg.FromString(frame)
     return message.WhichOneof("type") == "script_finished" and message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY
+
+
+def _is_complaint(said: ConsoleMessage) -> bool:
+    asked = urlsplit(said.location["url"]).path
+    is_probe = said.text.endswith("404 (Not Found)") and asked.endswith(PROBES) and asked not in PROBES
+    return said.type == "error" and not is_probe

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -11,14 +10,13 @@ from pypdf import PdfReader
 
 from pages.frame.page import NOTICE
 from pipeline.serving.wording import count_text, share_text
-from tests.browser.browser import Visit
+from tests.browser.browser import PHONE, Visit
 from tests.browser.hospital import refuse_to_log
 
 pytestmark = pytest.mark.slow
 
 PANELS = ("Age, heart rate and risk level", "Demographics", "Vital averages", "Ingestion volume", "High-risk senior worklist")
 FIGURE_COUNT = 6
-PHONE = {"width": 390, "height": 844}
 
 
 def test_every_panel_is_drawn_and_says_what_kind_of_data_it_shows(visit, address):
@@ -64,13 +62,13 @@ def test_nonsense_in_the_address_shows_everything(visit, hospital, address, ask)
 def test_the_pdf_and_the_json_hold_the_numbers_of_the_screen(visit, address):
     shown = visit(address)
     shown.press("Export")
-    text = _one_spaced("".join(page.extract_text() for page in PdfReader(_download(shown, "PDF report")).pages))
+    text = _one_spaced("".join(page.extract_text() for page in PdfReader(shown.download("PDF report")).pages))
     for name, value in shown.tiles.items():
         assert name in text
         assert _one_spaced(value) in text
     for share in _age_group_shares(shown):
         assert share in text
-    said = json.loads(_download(shown, "JSON data").read_text(encoding="utf-8"))
+    said = json.loads(shown.download("JSON data").read_text(encoding="utf-8"))
     assert {tile["name"]: tile["text"] for tile in said["tiles"]} == shown.tiles
     assert said["risk_map"]["caption"] in shown.words
     assert [_one_spaced(share_text(group["share"])) for group in said["age_groups"]] == _age_group_shares(shown)
@@ -92,16 +90,9 @@ def test_a_phone_shows_the_tiles_and_nothing_scrolls_sideways(visit, address, sc
     shown = visit(address, viewport=PHONE, color_scheme=scheme)
     expect(shown.page.get_by_test_id("stApp")).to_have_css("background-color", background)
     expect(shown.page.locator(".js-plotly-plot .main-svg:first-child")).to_have_count(FIGURE_COUNT)
-    assert shown.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-    assert shown.page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= PHONE["width"]
+    assert shown.width <= PHONE["width"]
     assert [tile.is_visible() for tile in shown.page.get_by_test_id("stMetric").all()] == [True] * 5
     assert shown.complaints == []
-
-
-def _download(shown: Visit, label: str) -> Path:
-    with shown.page.expect_download() as started:
-        shown.press(label)
-    return Path(started.value.path())
 
 
 def _age_group_shares(shown: Visit) -> list[str]:
