@@ -1,7 +1,4 @@
-"""Real data with a licence of its own is never part of this repository: where it lies is said in MEDIPULSE_REAL_DATA.
-
-Without the variable a folder `shared/data` beside the checkout is tried; without either these tests are skipped.
-"""
+"""Real data with a licence of its own is never part of this repository: MEDIPULSE_REAL_DATA names the folder where it lies."""
 
 from __future__ import annotations
 
@@ -10,13 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.settings import REPOSITORY
-
 
 @pytest.fixture(scope="session")
 def real_data() -> Path:
-    """The folder of real data sets."""
-    folder = Path(os.environ.get("MEDIPULSE_REAL_DATA") or REPOSITORY.parent / "shared" / "data")
-    if not folder.is_dir():
-        pytest.skip("no real data here; set MEDIPULSE_REAL_DATA to its folder")
-    return folder
+    """The folder of real data sets; without it these tests are skipped."""
+    if not os.environ.get("MEDIPULSE_REAL_DATA"):
+        pytest.skip("no real data here; MEDIPULSE_REAL_DATA names its folder")
+    return Path(os.environ["MEDIPULSE_REAL_DATA"])
