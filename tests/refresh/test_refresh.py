@@ -144,9 +144,9 @@ def test_killed_in_the_middle_the_next_refresh_finishes_the_work(settings, tiny_
 
 def test_started_from_the_screen_it_runs_as_its_own_process(settings, tiny_landing):
     run_id = start(settings, "test")
+    assert start(settings, "second click") == run_id
     deadline = time.monotonic() + 60
     while latest_run(settings).status == "running" and time.monotonic() < deadline:
-        assert start(settings, "second click") == run_id
         time.sleep(0.1)
     assert (latest_run(settings).status, latest_run(settings).run_id) == ("succeeded", run_id)
     assert latest_run(settings).requested_by == "test"
