@@ -5,7 +5,6 @@ Pure: monthly sums in, one row per group out. A mean is always sum divided by co
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -13,8 +12,8 @@ from functools import cache
 import pandas as pd
 
 from pipeline.serving.filters import Months
+from pipeline.serving.reference import reference_rows
 from pipeline.serving.wording import AGE_GROUP_YEARS, count_text, decimal_text
-from pipeline.settings import REFERENCE
 
 AGE_GROUPS = ("Pediatric", "Adult", "Senior")
 SEXES = ("Female", "Male", "Other", "Unknown")
@@ -99,8 +98,7 @@ def shares(demographics: pd.DataFrame, column: str, groups: tuple[str, ...]) -> 
 @cache
 def adult_reference() -> dict[str, tuple[float, float]]:
     """Low and high of each vital sign for adults, by column name, from data/reference."""
-    with (REFERENCE / "adult_vital_reference.csv").open(encoding="utf-8", newline="") as file:
-        return {row["column_name"]: (float(row["low"]), float(row["high"])) for row in csv.DictReader(file)}
+    return {row["column_name"]: (float(row["low"]), float(row["high"])) for row in reference_rows("adult_vital_reference")}
 
 
 def vital_averages(sums: pd.DataFrame) -> tuple[VitalAverage, ...]:

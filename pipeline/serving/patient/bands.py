@@ -6,7 +6,6 @@ centile of healthy children, known for heart and respiratory rate only. Where ne
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
@@ -15,8 +14,8 @@ from pipeline.serving.groups import VITAL_SIGNS, VitalSign, adult_reference
 from pipeline.serving.patient.kinds import VitalSet
 from pipeline.serving.patient.points import table_rows
 from pipeline.serving.patient.scores import NOT_APPLICABLE
+from pipeline.serving.reference import reference_rows
 from pipeline.serving.wording import decimal_text
-from pipeline.settings import REFERENCE
 
 WITHIN, ABOVE, BELOW, NO_BAND = "within", "above", "below", "no band"
 
@@ -106,15 +105,14 @@ def place(sign: VitalSign, one: VitalSet) -> str | None:
 @cache
 def news2_from_years() -> int:
     """The age from which NEWS2 applies, from data/reference."""
-    with (REFERENCE / "score_ages.csv").open(encoding="utf-8", newline="") as file:
-        return next(int(row["from_years"]) for row in csv.DictReader(file) if row["score"] == "NEWS2")
+    return next(int(row["from_years"]) for row in reference_rows("score_ages") if row["score"] == "NEWS2")
 
 
 @cache
 def child_band(stem: str, age_months: int) -> Band | None:
     """The 10th to 90th centile at an age in completed months; None for a vital sign without published centiles."""
-    with (REFERENCE / "fleming_centiles.csv").open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if int(row["from_months"]) <= age_months < int(row["below_months"])]
+    known = reference_rows("fleming_centiles")
+    rows = [row for row in known if int(row["from_months"]) <= age_months < int(row["below_months"])]
     if not rows or f"{stem}_p10" not in rows[0]:
         return None
     return Band(float(rows[0][f"{stem}_p10"]), float(rows[0][f"{stem}_p90"]))

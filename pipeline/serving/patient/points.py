@@ -5,12 +5,11 @@ Pure but for reading the committed files once. The points themselves come from t
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from functools import cache
 
+from pipeline.serving.reference import reference_rows
 from pipeline.serving.wording import decimal_text
-from pipeline.settings import REFERENCE
 
 OPEN_ABOVE = 99
 """Tables close their last row with 99.9, 999 or more, beyond any measurement: it reads "and over"."""
@@ -42,8 +41,7 @@ class Row:
 @cache
 def table_rows(table: str, parameter: str, points: int | None = None) -> tuple[Row, ...]:
     """The rows of a parameter in a table of data/reference, in its order; only those that give `points` when that is said."""
-    with (REFERENCE / f"{table}.csv").open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["parameter"] == parameter]
+    rows = [row for row in reference_rows(table) if row["parameter"] == parameter]
     return tuple(
         Row(float(row["at_least"]), float(row["at_most"])) for row in rows if points is None or int(row["points"]) == points
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -10,7 +9,7 @@ from functools import cache
 import pandas as pd
 
 from pipeline.errors import NotPublished
-from pipeline.settings import REFERENCE
+from pipeline.serving.reference import reference_rows
 
 BASIS = "select first_date, last_date, measure_name from gold.readmission_basis"
 
@@ -53,5 +52,4 @@ def basis_of(row: pd.Series) -> Basis:
 @cache
 def follow_up_days() -> int:
     """How long after discharge a stay must be followed to count, from data/reference."""
-    with (REFERENCE / "readmission_limits.csv").open(encoding="utf-8", newline="") as file:
-        return next(int(row["limit_value"]) for row in csv.DictReader(file) if row["limit_name"] == "follow-up")
+    return next(int(row["limit_value"]) for row in reference_rows("readmission_limits") if row["limit_name"] == "follow-up")
