@@ -31,10 +31,14 @@ class UnstatedUnit:
 
 @dataclass(frozen=True)
 class ReadsAs:
-    """How the raw text of one bronze column becomes a typed value of another name."""
+    """How the raw text of one bronze column becomes a typed value of another name.
+
+    kept_as: the column of the feed's silver table that holds this value, where its name differs.
+    """
 
     name: str
     type: str
+    kept_as: str | None = None
     required: bool = False
     missing: tuple[str, ...] = ()
     values: Mapping[str, Any] = field(default_factory=dict)

@@ -21,6 +21,7 @@ select
     v.is_for_qsofa,
     v.is_for_shock_index,
     v.is_child,
+    v.sent_spo2_scale,
     case when v.is_for_news2 then v.spo2_scale end as spo2_scale,
     rr.points as respiratory_rate_points,
     sp.points as spo2_points,

@@ -17,6 +17,7 @@ select
     e.age_years,
     e.age_months,
     e.age_days,
+    v.spo2_scale as sent_spo2_scale,
     case when v.spo2_scale = '2' then 2 else 1 end as spo2_scale,
     case
         when v.spo2_scale is null or v.spo2_scale = '1' then 'spo2_scale_1'

@@ -19,6 +19,7 @@ select
     p.is_for_qsofa,
     p.is_for_shock_index,
     p.is_child,
+    p.sent_spo2_scale,
     p.spo2_scale,
     p.respiratory_rate_points,
     p.spo2_points,

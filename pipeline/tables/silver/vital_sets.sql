@@ -11,6 +11,7 @@ select
     t.spo2_pct,
     t.is_on_oxygen,
     t.consciousness_code,
+    t.sent_spo2_scale,
     t.respiratory_rate_points,
     t.spo2_points,
     t.oxygen_points,
