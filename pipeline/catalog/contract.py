@@ -18,7 +18,10 @@ from pipeline.errors import ContractBroken
 from pipeline.settings import TABLES
 
 SENSITIVITIES = ("identifier", "quasi", "clinical", "operational")
-WRITES = ("append", "replace", "never")
+WRITES = ("append", "merge", "add", "replace", "never")
+"""How a refresh with new files writes a table: append the new rows; merge the rows of the patients that a batch touches;
+add the touched patients' sums after to those before; replace what is derived from sums; never, for what is not kept.
+A full rebuild replaces all but what is appended."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,10 @@ class Contract:
     """Everything promised about one table. `sql` is its SELECT, None where Python writes the rows.
 
     sorted_by: how its rows lie in its files, so that a question about one patient reads a small part of them.
+    counted_by: of a table whose sums are added, the count that makes a row exist.
+    reaches: of a value of the whole lake, the SELECT of the patients whose rows it changes when it goes from
+    `was.<name>` to `now.<name>`; `published."<table>"` are the tables as they are published.
+    foresees: the SELECT of what that value will probably be, from `was.<name>` and the rows in `arriving.<feed>`.
     """
 
     table: str
@@ -102,6 +109,9 @@ class Contract:
     feed: Feed | None
     sql: str | None
     sorted_by: tuple[str, ...] = ()
+    counted_by: str | None = None
+    reaches: str | None = None
+    foresees: str | None = None
 
     @property
     def layer(self) -> str:
@@ -115,6 +125,12 @@ class Contract:
     def is_intermediate(self) -> bool:
         """A leading underscore: computed within a run, never kept."""
         return self.name.startswith("_")
+
+    @property
+    def sums(self) -> tuple[str, ...]:
+        """Of a table whose sums are added: the columns that are added; the others say of what they are the sums."""
+        numbers = (c.name for c in self.columns if c.type == "bigint" or c.type.startswith("decimal"))
+        return tuple(name for name in numbers if name not in self.key)
 
     @property
     def raw_columns(self) -> tuple[Column, ...]:
@@ -173,6 +189,9 @@ def _contract(path: Path, said: dict) -> Contract:
         feed=Feed(tuple(said["feed"]["key"])) if "feed" in said else None,
         sql=sql.read_text(encoding="utf-8") if sql.exists() else None,
         sorted_by=tuple(said.get("sorted_by", ())),
+        counted_by=said.get("counted_by"),
+        reaches=said.get("reaches"),
+        foresees=said.get("foresees"),
     )
 
 

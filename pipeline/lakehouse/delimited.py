@@ -15,7 +15,8 @@ from pathlib import Path
 
 from pipeline.catalog.contract import Contract
 from pipeline.errors import FileRefused
-from pipeline.lakehouse.duck import Duck, WrittenFile, engine_error_words, forget, plain_failures, quoted
+from pipeline.lakehouse.duck import Duck, WrittenFile, engine_error_words, forget, plain_failures
+from pipeline.lakehouse.views import quoted
 from pipeline.sources.landing import LandedFile
 
 LAST_RANK = 1 << 62

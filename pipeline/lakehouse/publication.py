@@ -104,8 +104,9 @@ def _flush(path: Path) -> None:
 
 def _words(lake: Path, pinned: TableVersion) -> dict:
     files = [[file.path.relative_to(lake).as_posix(), file.row_count, file.byte_count] for file in pinned.files]
-    return {"version": pinned.version, "rows": pinned.row_count, "files": files}
+    return {"version": pinned.version, "rows": pinned.row_count, "removed": pinned.removed_count, "files": files}
 
 
 def _version(lake: Path, table: str, said: Mapping) -> TableVersion:
-    return TableVersion(table, said["version"], tuple(LiveFile(lake / path, rows, size) for path, rows, size in said["files"]))
+    files = tuple(LiveFile(lake / path, rows, size) for path, rows, size in said["files"])
+    return TableVersion(table, said["version"], files, said.get("removed", 0))
