@@ -91,6 +91,8 @@ class Contract:
     """Everything promised about one table. `sql` is its SELECT, None where Python writes the rows.
 
     sorted_by: how its rows lie in its files, so that a question about one patient reads a small part of them.
+    scope: of a table that is merged, what its rows may depend on: rows of the same encounter and its patient's record, or
+    any row of the same patient.
     counted_by: of a table whose sums are added, the count that makes a row exist.
     reaches: of a value of the whole lake, the SELECT of the patients whose rows it changes when it goes from
     `was.<name>` to `now.<name>`; `published."<table>"` are the tables as they are published.
@@ -109,6 +111,7 @@ class Contract:
     feed: Feed | None
     sql: str | None
     sorted_by: tuple[str, ...] = ()
+    scope: str = "patient"
     counted_by: str | None = None
     reaches: str | None = None
     foresees: str | None = None
@@ -189,6 +192,7 @@ def _contract(path: Path, said: dict) -> Contract:
         feed=Feed(tuple(said["feed"]["key"])) if "feed" in said else None,
         sql=sql.read_text(encoding="utf-8") if sql.exists() else None,
         sorted_by=tuple(said.get("sorted_by", ())),
+        scope=said.get("scope", "patient"),
         counted_by=said.get("counted_by"),
         reaches=said.get("reaches"),
         foresees=said.get("foresees"),

@@ -4,8 +4,9 @@ Nothing here is seen by anyone until the change is published. Its engine has, be
 
     published   every table as it is published, under its full name: published."silver.stays"
     arriving    the typed rows of the batch, by feed
-    touched     patients, encounters and stays whose rows may change, and rows to judge again
+    touched     encounters, patients and stays whose rows may change, and rows to judge again
     before      the published rows of what is touched, by full name; of sums, what those rows add up to
+    after       the computed rows of what is touched, by full name, without what is only read beside them
     was, now    values of the whole lake, as published and as they will be
     changed     rows to insert and places of rows to remove
 """
@@ -26,7 +27,7 @@ from pipeline.lakehouse.store import Store, load_reference, plausible_ranges
 from pipeline.lakehouse.typed_text import typed_select
 
 UNREADABLE_LINES = "bronze.unreadable_lines"
-SCHEMAS = ("published", "arriving", "touched", "before", "was", "now", "changed")
+SCHEMAS = ("published", "arriving", "touched", "before", "after", "was", "now", "changed")
 
 
 @dataclass(frozen=True)
@@ -92,3 +93,8 @@ def published_name(table: str) -> str:
 def before_name(table: str) -> str:
     """The rows of a table before the change, as far as they are touched."""
     return f'before."{table}"'
+
+
+def after_name(table: str) -> str:
+    """The rows of a merged table after the change, as far as they are touched."""
+    return f'after."{table}"'

@@ -10,10 +10,10 @@ from pipeline.lakehouse.delta import TableVersion, has_newer_version
 from pipeline.lakehouse.duck import plain_failures
 from pipeline.lakehouse.merge import hold_base, write_change
 from pipeline.lakehouse.views import REMOVED_ROWS
-from pipeline.refresh.change import Change, before_name, published_name
+from pipeline.refresh.change import Change, after_name, before_name, published_name
 from pipeline.refresh.checks import CheckResult, check_change, check_rows, require
 
-INSERTED, REMOVED = "changed.inserted", "changed.removed"
+DIFFERING, INSERTED, REMOVED = "changed.differing", "changed.inserted", "changed.removed"
 
 Results = tuple[CheckResult, ...]
 
@@ -37,17 +37,22 @@ def write_removed_rows(change: Change) -> TableVersion:
 
 def _merged(change: Change, step: Contract, known: Results) -> tuple[TableVersion, Results]:
     base, engine = change.publication.tables[step.table], change.engine
-    inserted = engine.hold(INSERTED, _inserted(step))
-    removed = engine.hold(REMOVED, _removed(step))
-    if not inserted and not removed:
+    if not engine.hold(DIFFERING, _differing(step)):
         return _unchanged(change, step, base), known
+    inserted = engine.hold(
+        INSERTED,
+        f"select a.* from {after_name(step.table)} as a semi join {DIFFERING} as d on d.is_after and {_same_key(step, 'a', 'd')}",
+    )
+    removed = engine.hold(
+        REMOVED, f"select _lake_file as file_name, _lake_row as row_number from {DIFFERING} where _lake_file is not null"
+    )
     results = check_change(
         engine,
         step,
         inserted=INSERTED,
         removed=f"(select b.* from {before_name(step.table)} as b semi join {REMOVED} as r"
         " on b._lake_file = r.file_name and b._lake_row = r.row_number)",
-        after=step.table,
+        after=after_name(step.table),
         row_count=base.row_count + inserted - removed,
         known=known,
     )
@@ -83,27 +88,17 @@ def _unchanged(change: Change, step: Contract, base: TableVersion) -> TableVersi
     return hold_base(change.store, step, base, run_id=change.run_id)
 
 
-def _inserted(step: Contract) -> str:
-    columns = ", ".join(f"a.{column.name}" for column in step.columns)
-    return (
-        f"select {columns} from {step.table} as a left join {before_name(step.table)} as b on {_same_key(step)}"
-        f" where {_differs(step, 'b')}"
-    )
-
-
-def _removed(step: Contract) -> str:
-    return (
-        f"select b._lake_file as file_name, b._lake_row as row_number from {before_name(step.table)} as b"
-        f" left join {step.table} as a on {_same_key(step)} where {_differs(step, 'a')}"
-    )
-
-
-def _same_key(step: Contract) -> str:
-    return " and ".join(f"a.{name} = b.{name}" for name in step.key)
-
-
-def _differs(step: Contract, other: str) -> str:
-    """The row of the other side is not there, or not the same in every column."""
+def _differing(step: Contract) -> str:
+    """The key of every row that is new, gone or other than before: is_after where there is one now, its place where there was."""
     values = [column.name for column in step.columns if column.name not in step.key]
     differing = "".join(f" or a.{name} is distinct from b.{name}" for name in values)
-    return f"{other}.{step.key[0]} is null{differing}"
+    first = step.key[0]
+    return (
+        f"select {', '.join(f'a.{name}' for name in step.key)}, a.{first} is not null as is_after, b._lake_file, b._lake_row"
+        f" from {after_name(step.table)} as a full join {before_name(step.table)} as b on {_same_key(step, 'a', 'b')}"
+        f" where a.{first} is null or b.{first} is null{differing}"
+    )
+
+
+def _same_key(step: Contract, one: str, other: str) -> str:
+    return " and ".join(f"{one}.{name} = {other}.{name}" for name in step.key)

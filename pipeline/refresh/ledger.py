@@ -130,14 +130,14 @@ def _silver_changes(duck: Duck, feed: str) -> list[LedgerLine]:
         select _file, sum(received), sum(accepted), sum(quarantined), sum(duplicate), sum(superseded)
         from (
             select _file, 1 as received, 0 as accepted, 0 as quarantined, 0 as duplicate, 0 as superseded from arriving.{feed}
-            union all select _file, 0, 1, 0, 0, 0 from {silver}
+            union all select _file, 0, 1, 0, 0, 0 from after."{silver}"
             union all select _file, 0, -1, 0, 0, 0 from before."{silver}"
-            union all select q._file, 0, 0, 1, 0, 0 from silver.quarantine as q
+            union all select q._file, 0, 0, 1, 0, 0 from after."silver.quarantine" as q
                 anti join bronze.unreadable_lines as u on u._feed = q.feed and u._file = q._file and u._row = q._row
                 where q.feed = '{feed}'
             union all select _file, 0, 0, -1, 0, 0 from before."silver.quarantine" where feed = '{feed}'
             union all select _file, 0, 0, 0, cast(fate = 'duplicate' as integer), cast(fate = 'superseded' as integer)
-                from silver.repeated_rows where _feed = '{feed}'
+                from after."silver.repeated_rows" where _feed = '{feed}'
             union all select _file, 0, 0, 0, -cast(fate = 'duplicate' as integer), -cast(fate = 'superseded' as integer)
                 from before."silver.repeated_rows" where _feed = '{feed}'
         ) as settled

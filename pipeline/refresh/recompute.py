@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pipeline.catalog.contract import Contract
 from pipeline.catalog.plan import tables_read
 from pipeline.errors import RefreshFailed
-from pipeline.refresh.change import Change, before_name, hold_arriving, hold_unreadable, published_name
+from pipeline.refresh.change import Change, after_name, before_name, hold_arriving, hold_unreadable, published_name
 from pipeline.refresh.progress import RunLog
 from pipeline.refresh.touched import find_rows_to_judge_again, find_touched, hold_before, hold_typed, start_touching
 
@@ -42,12 +42,46 @@ def _compute(change: Change, log: RunLog, steps: Sequence[Contract]) -> None:
     for feed in change.feeds.values():
         with log.task(f"typed.{feed.name}") as counted:
             counted(hold_typed(change, feed))
+    late = steps_of_patients(steps)
+    for step in (step for step in steps if step not in late):
+        _hold_after(change, log, step)
+    _add_context(change, late)
+    for step in late:
+        _hold_after(change, log, step)
+
+
+def steps_of_patients(steps: Sequence[Contract]) -> list[Contract]:
+    """The steps that need all of a patient's encounters, in order; what comes before them needs only touched ones."""
+    late: list[Contract] = []
+    names: set[str] = set()
+    narrow = {step.table for step in steps if step.scope == "encounter"}
     for step in steps:
-        if step.is_intermediate:
-            change.engine.define(step.table, step.sql)
-            continue
-        with log.task(step.table) as counted:
-            counted(HOLD_AFTER[step.write](change, step))
+        reads = set(tables_read(step.sql))
+        widens = step.write == "merge" and step.scope == "patient" and "_row" not in step.key and reads & narrow
+        if widens or reads & names:
+            late.append(step)
+            names.add(step.table)
+    return late
+
+
+def _hold_after(change: Change, log: RunLog, step: Contract) -> None:
+    if step.is_intermediate:
+        change.engine.define(step.table, step.sql)
+        return
+    with log.task(step.table) as counted:
+        counted(HOLD_AFTER[step.write](change, step))
+
+
+def _add_context(change: Change, late: Sequence[Contract]) -> None:
+    """Puts the published rows of the touched patients' other encounters beside the computed ones, where history is read."""
+    read = {name for step in late for name in tables_read(step.sql)}
+    for contract in (change.contracts[name] for name in sorted(read) if not name.startswith("reference.")):
+        if contract.scope == "encounter":
+            columns = ", ".join(f"p.{column.name}" for column in contract.columns)
+            change.engine.rows(
+                f"insert into {contract.table} select {columns} from {published_name(contract.table)} as p"
+                " semi join touched.context as c on p.encounter_id = c.encounter_id"
+            )
 
 
 def _hold_sums_before(change: Change, steps: Sequence[Contract]) -> None:
@@ -60,6 +94,11 @@ def _hold_sums_before(change: Change, steps: Sequence[Contract]) -> None:
 
 
 def _hold_merged(change: Change, step: Contract) -> int:
+    change.engine.hold(step.table, _typed_as(step, step.sql))
+    return change.engine.hold(after_name(step.table), f"select * from {step.table}")
+
+
+def _hold_derived(change: Change, step: Contract) -> int:
     return change.engine.hold(step.table, _typed_as(step, step.sql))
 
 
@@ -82,7 +121,7 @@ def _hold_added(change: Change, step: Contract) -> int:
 HOLD_AFTER: Mapping[str, Callable[[Change, Contract], int]] = {
     "merge": _hold_merged,
     "add": _hold_added,
-    "replace": _hold_merged,
+    "replace": _hold_derived,
 }
 
 

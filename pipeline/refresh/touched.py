@@ -1,7 +1,8 @@
-"""Finds what a batch touches: patients whose rows may change, and earlier rows that must be judged again beside the new ones.
+"""Finds what a batch touches: the encounters and patients whose rows may change, and earlier rows that must be judged again.
 
-A patient is touched by a new row of theirs or of one of their encounters, and by a value of the whole lake that moved
-(`reaches` of its contract). All rows of a touched patient are computed again; no row of anyone else can change.
+An encounter is touched by a new row of its own and by a new record of its patient. A patient is touched by any of that and
+by a value of the whole lake that moved (`reaches` of its contract). What depends on an encounter alone is computed again for
+touched encounters; what depends on a patient's history, for touched patients. No other row can change.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from pipeline.lakehouse.typed_text import typed_select
 from pipeline.refresh.change import Change, before_name, published_name
 
 OWNERS = (("patient_id", "touched.patients"), ("encounter_id", "touched.encounters"), ("stay_id", "touched.stays"))
-"""By which column the rows of a merged table are found, the first that it has."""
+"""By which column the rows of a table with the scope of a patient are found, the first that it has."""
 
 
 def start_touching(change: Change) -> None:
@@ -22,29 +23,37 @@ def start_touching(change: Change) -> None:
 
 
 def find_touched(change: Change) -> None:
-    """Holds touched.patients, touched.encounters and touched.stays, one row each."""
-    engine = change.engine
-    engine.hold("touched.named", " union ".join(_named("encounter_id", change)))
+    """Holds touched.encounters, touched.patients and touched.stays, one row each, and touched.context: the other encounters
+    of touched patients, whose rows are read but cannot change."""
+    engine, encounters, quarantine = change.engine, published_name("silver.encounters"), published_name("silver.quarantine")
+    engine.hold("touched.records", "select patient_id from arriving.patients where refused_because is null group by patient_id")
+    engine.hold(
+        "touched.encounters",
+        f"""
+        {" union ".join(_named("encounter_id", change))}
+        union select e.encounter_id from {encounters} as e
+            semi join touched.records as r on e.patient_id = r.patient_id
+        union select q.encounter_id from {quarantine} as q
+            semi join touched.records as r on q.patient_id = r.patient_id
+            where q.feed = 'encounters' and q.encounter_id is not null""",
+    )
     engine.hold(
         "touched.patients",
         f"""
         {" union ".join(_named("patient_id", change))}
-        union select e.patient_id from {published_name("silver.encounters")} as e
-            semi join touched.named as n on e.encounter_id = n.encounter_id
-        union select q.patient_id from {published_name("silver.quarantine")} as q
-            semi join touched.named as n on q.encounter_id = n.encounter_id
+        union select e.patient_id from {encounters} as e
+            semi join touched.encounters as t on e.encounter_id = t.encounter_id
+        union select q.patient_id from {quarantine} as q
+            semi join touched.encounters as t on q.encounter_id = t.encounter_id
             where q.feed = 'encounters' and q.patient_id is not null
         union select patient_id from touched.reached""",
     )
     engine.hold(
-        "touched.encounters",
+        "touched.context",
         f"""
-        select encounter_id from touched.named
-        union select e.encounter_id from {published_name("silver.encounters")} as e
-            semi join touched.patients as p on e.patient_id = p.patient_id
-        union select q.encounter_id from {published_name("silver.quarantine")} as q
-            semi join touched.patients as p on q.patient_id = p.patient_id
-            where q.feed = 'encounters' and q.encounter_id is not null""",
+        select e.encounter_id from {encounters} as e
+        semi join touched.patients as p on e.patient_id = p.patient_id
+        anti join touched.encounters as t on e.encounter_id = t.encounter_id""",
     )
     engine.hold(
         "touched.stays",
@@ -69,8 +78,8 @@ def hold_before(change: Change) -> None:
 def find_rows_to_judge_again(change: Change) -> None:
     """Holds touched.rows (feed, _file, _row): earlier rows whose fate may change, to be read once more as they were received.
 
-    The record that a new row may replace; refused rows that wait for a touched patient or encounter; the older versions
-    of both. Then holds what became of exactly these rows.
+    The record that a new row may replace; refused rows of touched encounters, which may wait for them or for their patient;
+    the older versions of both. Then holds what became of exactly these rows.
     """
     current = " union ".join(_replaceable(change))
     change.engine.hold(
@@ -79,8 +88,6 @@ def find_rows_to_judge_again(change: Change) -> None:
         {current}
         union select q.feed, q._file, q._row from {published_name("silver.quarantine")} as q
             semi join touched.encounters as e on q.encounter_id = e.encounter_id
-        union select q.feed, q._file, q._row from {published_name("silver.quarantine")} as q
-            semi join touched.patients as p on q.patient_id = p.patient_id
         union select feed, _file, _row from touched.further_rows""",
     )
     change.engine.hold(
@@ -125,6 +132,8 @@ def _owner(contract: Contract) -> tuple[str, str] | None:
     """None for tables of input rows, which belong to rows and not to people."""
     if "_row" in contract.key:
         return None
+    if contract.scope == "encounter":
+        return "encounter_id", "touched.encounters"
     names = {column.name for column in contract.columns}
     return next(((column, touched) for column, touched in OWNERS if column in names), None)
 
