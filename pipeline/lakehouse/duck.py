@@ -6,6 +6,7 @@ of a table's version. Knows nothing of Delta, of feeds or of people.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -129,6 +130,12 @@ class Duck:
     def drop(self, table: str) -> None:
         """Lets go of what `hold` computed."""
         self._connection.execute(f"drop table if exists {table}")
+
+    def free(self, name: str) -> None:
+        """Lets go of a name, whether a table or a view has it."""
+        for kind in ("table", "view"):
+            with contextlib.suppress(duckdb.CatalogException):  # the other kind has the name
+                self._connection.execute(f"drop {kind} if exists {name}")
 
     def define(self, view: str, select: str) -> None:
         """Gives a SELECT a name; it is computed where it is read."""

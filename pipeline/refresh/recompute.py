@@ -6,6 +6,7 @@ after. What is touched can turn out larger than it seemed; then it is computed o
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 from pipeline.catalog.contract import Contract
@@ -73,29 +74,36 @@ def _hold_after(change: Change, log: RunLog, step: Contract) -> None:
 
 
 def _add_context(change: Change, late: Sequence[Contract]) -> None:
-    """Puts the published rows of the touched patients' other encounters beside the computed ones, where history is read."""
-    read = {name for step in late for name in tables_read(step.sql)}
-    for contract in (change.contracts[name] for name in sorted(read) if not name.startswith("reference.")):
+    """Puts the published rows of the touched patients' other encounters beside the computed ones, where history is read.
+
+    What one step alone reads stays a view, so that only the columns that step needs are read; the rest is read once.
+    """
+    readers = Counter(name for step in late for name in tables_read(step.sql))
+    for contract in (change.contracts[name] for name in sorted(readers) if not name.startswith("reference.")):
         if contract.scope == "encounter":
-            columns = ", ".join(f"p.{column.name}" for column in contract.columns)
-            change.engine.rows(
-                f"insert into {contract.table} select {columns} from {published_name(contract.table)} as p"
-                " semi join touched.context as c on p.encounter_id = c.encounter_id"
+            beside = (
+                f"select * from {after_name(contract.table)} union all by name {_columns(contract, published_name(contract.table))}"
+                " semi join touched.context as c using (encounter_id)"
             )
+            change.engine.free(contract.table)
+            (change.engine.hold if readers[contract.table] > 1 else change.engine.define)(contract.table, beside)
 
 
 def _hold_sums_before(change: Change, steps: Sequence[Contract]) -> None:
     """What the touched rows added up to when they were published."""
     adding = [step for step in steps if step.write == "add"]
     for table in sorted({name for step in adding for name in tables_read(step.sql) if not name.startswith("reference.")}):
-        change.engine.hold(table, _columns(change.contracts[table], before_name(table)))
+        change.engine.free(table)
+        change.engine.define(table, _columns(change.contracts[table], before_name(table)))
     for step in adding:
         change.engine.hold(before_name(step.table), _typed_as(step, step.sql))
 
 
 def _hold_merged(change: Change, step: Contract) -> int:
-    change.engine.hold(step.table, _typed_as(step, step.sql))
-    return change.engine.hold(after_name(step.table), f"select * from {step.table}")
+    row_count = change.engine.hold(after_name(step.table), _typed_as(step, step.sql))
+    change.engine.free(step.table)
+    change.engine.define(step.table, f"select * from {after_name(step.table)}")
+    return row_count
 
 
 def _hold_derived(change: Change, step: Contract) -> int:

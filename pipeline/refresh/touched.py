@@ -64,15 +64,21 @@ def find_touched(change: Change) -> None:
 
 
 def hold_before(change: Change) -> None:
-    """Holds the published rows of every merged table that belong to what is touched, with the place of each."""
+    """Holds the published rows of every merged table that belong to what is touched, with the place of each.
+
+    Most touched encounters are new; so the one column that can tell is looked at before all columns are read.
+    """
     for contract in change.contracts.values():
         owner = _owner(contract)
         if contract.write == "merge" and owner is not None:
-            column, touched = owner
-            change.engine.hold(
-                before_name(contract.table),
-                f"select p.* from {published_name(contract.table)} as p semi join {touched} as t on p.{column} = t.{column}",
-            )
+            _hold_owned(change, contract, *owner)
+
+
+def _hold_owned(change: Change, contract: Contract, column: str, touched: str) -> None:
+    published = f"from {published_name(contract.table)} as p"
+    owned = f"{published} semi join {touched} as t on p.{column} = t.{column}"
+    is_empty = contract.scope == "encounter" and not change.engine.rows(f"select 1 {owned} limit 1")
+    change.engine.hold(before_name(contract.table), f"select p.* {f'{published} where false' if is_empty else owned}")
 
 
 def find_rows_to_judge_again(change: Change) -> None:
