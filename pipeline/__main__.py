@@ -1,4 +1,4 @@
-"""The command line: python -m pipeline generate | refresh | status | report | export | serve."""
+"""The command line: python -m pipeline generate | refresh | maintain | status | report | export | serve."""
 
 from __future__ import annotations
 
@@ -47,6 +47,18 @@ def refresh(
 ) -> None:
     """Take in new files, rebuild what depends on them, and publish."""
     _refresh(full=full, demo=demo, requested_by=requested_by)
+
+
+@app.command()
+def maintain() -> None:
+    """Write small files together, drop removed rows, delete files that nothing needs. A refresh does it once in a while."""
+    from pipeline.refresh.run import look_after
+
+    done = look_after(load_settings())
+    typer.echo(
+        f"{len(done.compacted)} tables written together, {done.dropped_row_count:,} removed rows dropped,"
+        f" {done.deleted_file_count:,} files deleted ({done.freed_bytes / 1e6:,.1f} MB)."
+    )
 
 
 @app.command()

@@ -67,7 +67,7 @@ def publish(store: Store, built: Built, *, run_id: str, definitions: str) -> Pub
         definitions=definitions,
         tables={**{table: _current(store, table) for table in _growing_tables(store)}, **built.versions},
     )
-    _record_publication(store, publication)
+    record_publication(store, publication)
     write_publication(store.settings.publication_file, publication, before=before)
     return publication
 
@@ -92,6 +92,18 @@ def record_run(store: Store, run: RunProgress) -> None:
     _write(store, "ops.runs", [{**facts, **times}], run.run_id)
     tasks = [vars(task) | {"run_id": run.run_id, "task_name": task.name} for task in run.tasks]
     _write(store, "ops.tasks", tasks, run.run_id)
+
+
+def record_publication(store: Store, publication: Publication) -> None:
+    """Adds a publication and its table versions to the history."""
+    facts = {
+        "publication_number": publication.number,
+        "run_id": publication.run_id,
+        "published_at": _naive(publication.published_at),
+    }
+    pinned = publication.tables.values()
+    rows = [facts | {"table_name": v.table, "table_version": v.version, "row_count": v.row_count} for v in pinned]
+    _write(store, "ops.publications", rows, publication.run_id)
 
 
 def _record_state(store: Store, run_id: str, built: Built) -> None:
@@ -131,17 +143,6 @@ def _current(store: Store, table: str) -> TableVersion:
     """A table that no row has reached yet is published empty, so that whoever reads it finds it."""
     store.delta(table).ensure()
     return store.delta(table).current()
-
-
-def _record_publication(store: Store, publication: Publication) -> None:
-    facts = {
-        "publication_number": publication.number,
-        "run_id": publication.run_id,
-        "published_at": _naive(publication.published_at),
-    }
-    pinned = publication.tables.values()
-    rows = [facts | {"table_name": v.table, "table_version": v.version, "row_count": v.row_count} for v in pinned]
-    _write(store, "ops.publications", rows, publication.run_id)
 
 
 def _write(store: Store, table: str, rows: Sequence[dict], run_id: str) -> None:

@@ -6,7 +6,8 @@ It holds the lock of the home folder, tells its progress, and publishes everythi
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 
 from filelock import FileLock, Timeout
 
@@ -17,6 +18,7 @@ from pipeline.lakehouse.publication import Publication
 from pipeline.lakehouse.store import Store
 from pipeline.refresh.build import built_anew
 from pipeline.refresh.changed import changeable, changed
+from pipeline.refresh.maintain import DUE_AFTER_PUBLICATIONS, Maintained, maintain
 from pipeline.refresh.progress import Listener, RunLog, RunProgress
 from pipeline.refresh.publish import definitions_fingerprint, publish, record_files, record_run, show_files
 from pipeline.refresh.take_in import Batch, MetFile, meet_files, settled_marks, take_in_feed
@@ -49,6 +51,13 @@ def refresh(
             raise
 
 
+def look_after(settings: Settings) -> Maintained:
+    """Compacts the lake and deletes what nothing needs, as no refresh runs. Raises RefreshFailed when one does."""
+    now = datetime.now(UTC)
+    with _single_flight(settings), Store(settings, load_contracts()) as store:
+        return maintain(store, f"maintenance-{now:%Y%m%dT%H%M%S}", now)
+
+
 @contextmanager
 def _single_flight(settings: Settings) -> Iterator[None]:
     settings.home.mkdir(parents=True, exist_ok=True)
@@ -75,6 +84,7 @@ def _run(settings: Settings, log: RunLog, *, full: bool, demo: bool) -> RunProgr
                 show_files(store)
             return log.finish("unchanged", _nothing_new(files))
         publication = _build_and_publish(store, log, steps, definitions, full=full)
+        _look_after(store, log, publication)
         run = log.finish("succeeded", _published(publication, files))
         record_run(store, run)
         return run
@@ -92,6 +102,7 @@ def _all_tasks(contracts: Mapping[str, Contract], steps: Sequence[Contract], *, 
         *((step.table, f"{step.layer.capitalize()} {_words(step)}") for step in steps if not step.is_intermediate),
         ("ledger", "Balance the row ledger"),
         ("publish", "Publish"),
+        ("maintain", "Look after the lake"),
     ]
 
 
@@ -135,6 +146,15 @@ def _build_and_publish(store: Store, log: RunLog, steps: Sequence[Contract], def
     built = built_anew(store, log, steps) if publication is None else changed(store, log, steps, publication)
     with log.task("publish"):
         return publish(store, built, run_id=log.run.run_id, definitions=definitions)
+
+
+def _look_after(store: Store, log: RunLog, publication: Publication) -> None:
+    """Once in a while. What was published stands, so a failure here is the task's and not the run's."""
+    if publication.number % DUE_AFTER_PUBLICATIONS:
+        log.skip("maintain")
+        return
+    with suppress(MediPulseError, OSError), log.task("maintain") as counted:
+        counted(maintain(store, log.run.run_id, datetime.now(UTC)).deleted_file_count)
 
 
 def _failed(settings: Settings, log: RunLog, message: str) -> RunProgress:
