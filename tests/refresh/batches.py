@@ -99,9 +99,18 @@ lab_results = st.fixed_dictionaries({
     "updated_at": updated,
 })  # fmt: skip
 
+vital_signs = st.fixed_dictionaries({
+    "encounter_id": encounter_ids,
+    "measured_at": st.sampled_from([_at(1), _at(50), _at(3)]),
+    "sign": st.sampled_from(["heart_rate", "8480-6", "spo2", "temperature", "spo2_scale", "on_oxygen"]),
+    "value": st.sampled_from(["80", "95", "2", "Y", "38.5"]),
+    "unit": st.sampled_from(["", "/min", "mm[Hg]", "Cel", "stones"]),
+    "updated_at": updated,
+})  # fmt: skip
+
 ROWS = {
     "patients": patients, "encounters": encounters(), "vital_sets": vital_sets, "diagnoses": diagnoses,
-    "procedures": procedures, "lab_results": lab_results,
+    "procedures": procedures, "lab_results": lab_results, "vital_signs": vital_signs,
 }  # fmt: skip
 
 batches = st.lists(
