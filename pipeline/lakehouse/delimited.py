@@ -119,7 +119,7 @@ def _numbered_rows(file: LandedFile, contract: Contract, provenance: Provenance,
     return (
         f"select {columns}, {quoted(provenance.feed)} as _feed, {quoted(provenance.file_label)} as _file,"
         f" numbered.rank + 1{' + line_shifts.shift' if has_shifts else ''} as _row,"
-        f" {quoted(provenance.batch)} as _batch, timestamp {quoted(received_at)} as _received_at, {extra_text} as _extra"
+        f" {quoted(provenance.batch)} as _batch, timestamp {quoted(received_at)} as _received_at, {extra_text} as _extra, cast(null as varchar) as _source_text"
         f" from (select *, row_number() over () as rank from {source}) as numbered"
         + (
             " join line_shifts on numbered.rank >= line_shifts.from_rank and numbered.rank < line_shifts.to_rank"
