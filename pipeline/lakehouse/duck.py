@@ -54,6 +54,9 @@ class Duck:
     unreadable_input = duckdb.InvalidInputException
     """What a reader raises for a file it cannot make sense of."""
 
+    engine_error = duckdb.Error
+    """What any statement may raise."""
+
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
 
@@ -78,6 +81,12 @@ class Duck:
         duck = cls._opened({"threads": threads, "autoinstall_known_extensions": False, "autoload_known_extensions": False})
         duck._connection.execute(f"set allowed_directories = [{quoted(lake)}]")
         return duck
+
+    @classmethod
+    def apart(cls, scratch: Path) -> Duck:
+        """A small engine for one file from outside: what breaks it breaks nothing else. Keeps the order of rows."""
+        limits = {"threads": 1, "memory_limit": "1GB", "temp_directory": str(scratch)}
+        return cls(duckdb.connect(config={**limits, "autoinstall_known_extensions": False, "autoload_known_extensions": False}))
 
     @classmethod
     def _opened(cls, config: dict) -> Duck:
