@@ -17,7 +17,7 @@ from pipeline.catalog.contract import Contract
 from pipeline.errors import FileRefused
 from pipeline.lakehouse.canonical_file import Provenance, rows_in
 from pipeline.lakehouse.delimited import Lines, UnreadableLine, read_lines
-from pipeline.lakehouse.duck import Duck, WrittenFile, forget, plain_failures
+from pipeline.lakehouse.duck import Duck, WrittenFile, engine_error_words, forget, plain_failures
 from pipeline.lakehouse.mapping_sql import MappedLines, counts_select, lines_select, target_select
 from pipeline.lakehouse.mapping_words import MACROS
 from pipeline.lakehouse.row_files import Received, received_ndjson, received_parquet
@@ -68,7 +68,7 @@ def take_rows(duck: Duck, file: ForeignFile, arrival: Arrival) -> TakenForeignFi
     with held_lines(duck, file, arrival) as (lines, got):
         written: dict[str, tuple[WrittenFile, ...]] = {}
         try:
-            with plain_failures(f"mapping {file.path.name}"):
+            with _refusing(file):
                 counts = _write_feeds(lines, arrival, written)
             given = {feed: count for feed, count in counts.items() if count}
             if not given:
@@ -119,13 +119,27 @@ def held_lines(duck: Duck, file: ForeignFile, arrival: Arrival) -> Iterator[tupl
             reader.rows(macro)
         got = RECEIVERS[file.format](reader, file, arrival.scratch, received)
         lines = HeldLines(reader, table, file, got.header, arrival)
-        reader.hold(table, lines_select(lines.mapped(), received))
+        with _refusing(file):
+            reader.receive(table, lines_select(lines.mapped(), received))
         reader.drop(received)
         yield lines, got
     finally:
         reader.drop(received)
         reader.drop(table)
         reader.close()
+
+
+@contextmanager
+def _refusing(file: ForeignFile) -> Iterator[None]:
+    """A value that no guard foresaw refuses its file, and does not end the run."""
+    try:
+        with plain_failures(f"mapping {file.path.name}", passing=Duck.unreadable_input):
+            yield
+    except Duck.unreadable_input as failed:
+        raise FileRefused(
+            f"{file.path.name} holds a value that the mapping {file.mapping.name} cannot be computed over"
+            f" ({engine_error_words(failed)}). Look at its formats and units; nothing of it was taken."
+        ) from failed
 
 
 def _write_feeds(lines: HeldLines, arrival: Arrival, written: dict[str, tuple[WrittenFile, ...]]) -> dict[str, int]:
@@ -162,7 +176,7 @@ def _receive_delimited(reader: Duck, file: ForeignFile, scratch: Path, table: st
         lines = Lines(plain, file.path.name, file.header, line_count, found.odd_lines, found.blank_lines, text)
 
         def hold(inner: Duck, numbered: str) -> int:
-            return inner.hold(table, numbered)
+            return inner.receive(table, numbered)
 
         _, unreadable = read_lines(reader, lines, hold, count=int, forget=lambda _: None)
     return Received(file.header, unreadable, line_count)

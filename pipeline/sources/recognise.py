@@ -138,6 +138,7 @@ def _missing(mapping: FeedMapping, path: Path, header: tuple[str, ...]) -> list[
 
 
 def _unknown(path: Path, feeds: Mapping[str, Contract], mappings: Mappings, looks: list[tuple[FeedMapping, Look]]) -> str:
+    looks = [(mapping, look) for mapping, look in looks if not all(pattern.startswith("*") for pattern in mapping.files)]
     draft = f"Make a mapping for such files with: python -m pipeline feed draft {json.dumps(path.name, ensure_ascii=False)}"
     if looks:
         mapping, (_, header) = min(looks, key=lambda look: len(_missing(look[0], path, look[1][1])))
