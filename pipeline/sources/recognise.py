@@ -148,6 +148,6 @@ def _unknown(path: Path, feeds: Mapping[str, Contract], mappings: Mappings, look
             f" (missing: {', '.join(absent[:8])}). Send it with its header and columns. {draft}"
         )
     canonical = ", ".join(f"{feed}_….csv" for feed in sorted(feeds))
-    known = "; ".join(f"{mapping.name}: {', '.join(mapping.files)}" for mapping in mappings.known)
+    known = ", ".join(f"{mapping.files[0]} ({mapping.name})" for mapping in mappings.known)
     broken = "".join(f" {one.sentence}" for one in mappings.broken)
-    return f"{path.name} belongs to no feed that is known here. Known are {canonical}; {known}. {draft}{broken}"
+    return f"{path.name} belongs to no feed that is known here. Known are {canonical}, {known}. {draft}{broken}"
