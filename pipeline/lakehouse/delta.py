@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
-from deltalake import CommitProperties, DeltaTable, Field, Schema, Transaction
+from deltalake import CommitProperties, DeltaTable, Field, Schema
 from deltalake.exceptions import DeltaError, TableNotFoundError
 from deltalake.schema import PrimitiveType
 from deltalake.transaction import AddAction, RemoveAction
@@ -72,13 +72,7 @@ class DeltaFolder:
         """An older version, read by replaying the log. Version 0 is a version."""
         return self._as_version(_opened(self._folder, version))
 
-    def has_taken(self, application_id: str) -> bool:
-        """Whether a commit under this application id is already in the table (exactly once, per file)."""
-        return self._handle is not None and self._handle.transaction_version(application_id) is not None
-
-    def commit(
-        self, written: Iterable[WrittenFile], *, replace: bool, application_ids: Sequence[str] = (), run_id: str
-    ) -> TableVersion:
+    def commit(self, written: Iterable[WrittenFile], *, replace: bool, run_id: str) -> TableVersion:
         """Makes files part of the table: beside the earlier ones, or in their place. Returns the new version.
 
         The table takes on the contract's columns: all of them when it is replaced, new ones beside the old when it grows.
@@ -86,10 +80,7 @@ class DeltaFolder:
         self.ensure()
         if not replace:
             self._add_new_columns()
-        properties = CommitProperties(
-            app_transactions=[Transaction(application_id, 1) for application_id in application_ids],
-            custom_metadata={"run_id": run_id},
-        )
+        properties = CommitProperties(custom_metadata={"run_id": run_id})
         self._handle.create_write_transaction(
             [self._add_action(file) for file in written],
             "overwrite" if replace else "append",

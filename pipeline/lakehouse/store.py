@@ -5,7 +5,7 @@ A table is staged (its rows lie as Parquet in its folder, visible to nobody), ch
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pyarrow as pa
@@ -77,12 +77,10 @@ class Store:
         self.duck.drop("_python_rows")
         return written
 
-    def commit(
-        self, contract: Contract, written: Iterable[WrittenFile], *, run_id: str, application_ids: Sequence[str] = ()
-    ) -> TableVersion:
+    def commit(self, contract: Contract, written: Iterable[WrittenFile], *, run_id: str) -> TableVersion:
         """Makes staged files the table's next version: beside the earlier rows if its contract says append, else in their place."""
         replace = contract.write != "append"
-        version = self.delta(contract.table).commit(written, replace=replace, application_ids=application_ids, run_id=run_id)
+        version = self.delta(contract.table).commit(written, replace=replace, run_id=run_id)
         self.duck.lay_over(contract.table, contract, [file.path for file in version.files])
         return version
 

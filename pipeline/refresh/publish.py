@@ -16,8 +16,8 @@ from pipeline.lakehouse.publication import Publication, write_publication
 from pipeline.lakehouse.store import Store
 from pipeline.refresh.checks import CheckResult
 from pipeline.refresh.ledger import LedgerLine
+from pipeline.refresh.met_files import MetFile
 from pipeline.refresh.progress import RunProgress
-from pipeline.refresh.take_in import MetFile
 from pipeline.settings import REFERENCE
 
 ARROW_TYPES = {"varchar": pa.string(), "bigint": pa.int64(), "double": pa.float64(), "timestamp": pa.timestamp("us")}
@@ -25,7 +25,7 @@ ARROW_TYPES = {"varchar": pa.string(), "bigint": pa.int64(), "double": pa.float6
 STATE_RECORDS = ("ops.row_ledger", "ops.check_results")
 """The records that hold what is true of the published data; a run writes them anew."""
 
-PUBLISHED_RECORDS = ("ops.files", *STATE_RECORDS)
+PUBLISHED_RECORDS = ("ops.files", "ops.not_understood", *STATE_RECORDS)
 """The records that are read together with the data they speak of; runs and tasks are read as they come."""
 
 
@@ -55,7 +55,7 @@ def definitions_fingerprint(contracts: Mapping[str, Contract], time_zone: str) -
 
 def publish(store: Store, built: Built, *, run_id: str, definitions: str) -> Publication:
     """Records the ledger and the checks, pins the version of every table and makes that set the one that people see."""
-    before = _readable_publication(store)
+    before = readable_publication(store)
     _record_state(store, run_id, built)
     newest = built.newest_arrival_at
     publication = Publication(
@@ -82,7 +82,17 @@ def show_files(store: Store) -> None:
 
 def record_files(store: Store, run_id: str, files: Iterable[MetFile]) -> None:
     """Adds what became of each file to `ops.files`."""
-    _write(store, "ops.files", [_file_record(run_id, file) for file in files], run_id)
+    _write(store, "ops.files", [record for file in files for record in _file_records(run_id, file)], run_id)
+
+
+def record_not_understood(store: Store, run_id: str, files: Iterable[MetFile]) -> None:
+    """Adds what of the loaded files was not used to `ops.not_understood`."""
+    told = [(file.label, one) for file in files for one in file.not_understood]
+    rows = [
+        {"run_id": run_id, "file_name": label, "what": one.what, "reason": one.reason, "record_count": one.count}
+        for label, one in told
+    ]
+    _write(store, "ops.not_understood", rows, run_id)
 
 
 def record_run(store: Store, run: RunProgress) -> None:
@@ -123,7 +133,7 @@ def _holds_synthetic_files(store: Store) -> bool:
     return bool(store.duck.rows("select 1 from ops.files where source = 'synthetic' and status = 'loaded' limit 1"))
 
 
-def _readable_publication(store: Store) -> Publication | None:
+def readable_publication(store: Store) -> Publication | None:
     """The last publication, None also where its file is damaged: publishing again is what mends it."""
     try:
         return store.publication()
@@ -155,20 +165,21 @@ def _write(store: Store, table: str, rows: Sequence[dict], run_id: str) -> None:
     store.commit(contract, store.stage_arrow(contract, arrow), run_id=run_id)
 
 
-def _file_record(run_id: str, file: MetFile) -> dict:
+def _file_records(run_id: str, file: MetFile) -> list[dict]:
+    """One record for each feed that the file fills, one without a feed where that is not known."""
     landed = file.landed
-    return {
+    facts = {
         "run_id": run_id,
         "file_name": file.label or file.path.name,
-        "feed": landed.feed if landed else None,
+        "mapping": landed.mapping_name if landed else None,
         "content_hash": landed.content_hash if landed else None,
         "byte_count": file.mark.byte_count if file.mark else 0,
-        "line_count": landed.line_count if landed else None,
         "source": file.source,
         "status": file.status,
         "reason": file.reason,
         "recorded_at": datetime.now(UTC).replace(tzinfo=None),
     }
+    return [facts | {"feed": feed, "line_count": count} for feed, count in (file.line_counts or {None: None}).items()]
 
 
 def _check_record(run_id: str, result: CheckResult) -> dict:

@@ -19,12 +19,25 @@ from pipeline.lakehouse.store import Store
 from pipeline.refresh.build import built_anew
 from pipeline.refresh.changed import changeable, changed
 from pipeline.refresh.maintain import DUE_AFTER_PUBLICATIONS, Maintained, maintain
+from pipeline.refresh.met_files import Batch, MetFile, meet_files, remember
 from pipeline.refresh.progress import Listener, RunLog, RunProgress
-from pipeline.refresh.publish import definitions_fingerprint, publish, record_files, record_run, show_files
-from pipeline.refresh.take_in import Batch, MetFile, meet_files, settled_marks, take_in_feed
+from pipeline.refresh.publish import (
+    definitions_fingerprint,
+    publish,
+    readable_publication,
+    record_files,
+    record_not_understood,
+    record_run,
+    show_files,
+)
+from pipeline.refresh.take_in import Staged, stage_foreign_files, take_in_feed
+from pipeline.refresh.unfinished import take_back_unfinished
 from pipeline.settings import Settings
 from pipeline.sources.landing import LandingIndex, landed_paths
 from pipeline.sources.synthetic_hospital import generate
+
+FOREIGN_FILES = "bronze.foreign_files"
+"""The task that reads the files that mappings know; their rows are committed with the other rows of each feed."""
 
 LOCK_WAIT_SECONDS = 2
 """Longer than anyone who only looks whether a refresh is running holds the lock."""
@@ -97,6 +110,7 @@ def _all_tasks(contracts: Mapping[str, Contract], steps: Sequence[Contract], *, 
     return [
         *first,
         ("landing", "Look at new files"),
+        (FOREIGN_FILES, "Read files of other senders"),
         *((feed.table, f"Bronze {_words(feed)}") for feed in arriving),
         *((f"typed.{feed.name}", f"Read {_words(feed)}") for feed in arriving),
         *((step.table, f"{step.layer.capitalize()} {_words(step)}") for step in steps if not step.is_intermediate),
@@ -107,26 +121,41 @@ def _all_tasks(contracts: Mapping[str, Contract], steps: Sequence[Contract], *, 
 
 
 def _take_in(store: Store, log: RunLog) -> tuple[MetFile, ...]:
-    """New files into bronze, feed by feed; then what became of every file is on record."""
+    """New files into bronze, feed by feed; then what became of every file is on record, and the batch counts."""
     index = LandingIndex.load(store.settings.home / "landing_index.json")
     batch = Batch(log.run.run_id, log.run.started_at)
     with log.task("landing") as counted:
-        batch = meet_files(store, feeds(store.contracts), index, batch)
+        take_back_unfinished(store, readable_publication(store), batch.run_id)
+        batch = meet_files(store, index, batch)
         counted(len(batch.files))
     settled = [file for file in batch.files if file.status != "new"]
+    staged = _stage_foreign_files(store, log, batch)
+    settled.extend(staged.files)
     for feed in feeds(store.contracts).values():
-        settled.extend(_take_in_one(store, log, feed, batch))
-    record_files(store, batch.run_id, settled)
-    index.remember(settled_marks(settled))
-    return tuple(settled)
+        settled.extend(_take_in_one(store, log, feed, batch, staged))
+    told = tuple(file for file in settled if file.status != "known")
+    record_not_understood(store, batch.run_id, told)
+    record_files(store, batch.run_id, told)
+    remember(index, settled, batch.mappings)
+    return told
 
 
-def _take_in_one(store: Store, log: RunLog, feed: Contract, batch: Batch) -> tuple[MetFile, ...]:
-    if not batch.of_feed(feed.name):
+def _stage_foreign_files(store: Store, log: RunLog, batch: Batch) -> Staged:
+    if not batch.foreign:
+        log.skip(FOREIGN_FILES)
+        return Staged()
+    with log.task(FOREIGN_FILES) as counted:
+        staged = stage_foreign_files(store, batch)
+        counted(staged.row_count)
+    return staged
+
+
+def _take_in_one(store: Store, log: RunLog, feed: Contract, batch: Batch, staged: Staged) -> tuple[MetFile, ...]:
+    if not batch.of_feed(feed.name) and not staged.of_feed(feed.name):
         log.skip(feed.table)
         return ()
     with log.task(feed.table) as counted:
-        files, row_count = take_in_feed(store, feed, batch)
+        files, row_count = take_in_feed(store, feed, batch, staged)
         counted(row_count)
     return files
 
