@@ -50,7 +50,8 @@ def _warm_up() -> None:
 
     import pages.frame.show
     import pages.frame.show_patient
-    import pages.frame.show_readmissions  # noqa: F401
+    import pages.frame.show_readmissions
+    import pages.frame.show_runs  # noqa: F401
     import pipeline.serving.data_quality  # noqa: F401
 
     gc.collect()

@@ -18,6 +18,7 @@ from pipeline.lakehouse.store import Store, load_reference
 from pipeline.refresh.build import build_table, name_intermediate, release_typed
 from pipeline.refresh.checks import CheckResult
 from pipeline.refresh.ledger import count_rows, require_balance
+from pipeline.refresh.needs import needs_of_tasks
 from pipeline.refresh.progress import Listener, RunLog, RunProgress
 from pipeline.refresh.publish import (
     definitions_fingerprint,
@@ -71,7 +72,8 @@ def _run(settings: Settings, log: RunLog, *, full: bool, demo: bool) -> RunProgr
     contracts = load_contracts()
     steps = build_order(contracts)
     is_first_demo = demo and not landed_paths(settings.landing) and not settings.publication_file.exists()
-    log.plan(_all_tasks(contracts, steps, is_first_demo=is_first_demo))
+    tasks = _all_tasks(contracts, steps, is_first_demo=is_first_demo)
+    log.plan(tasks, needs_of_tasks(contracts, [name for name, _ in tasks]))
     if is_first_demo:
         with log.task("generate") as counted:
             counted(generate(settings.landing).encounter_count)
