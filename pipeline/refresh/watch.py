@@ -128,9 +128,8 @@ class Watch:
     def run(self) -> None:
         """Looks until it is stopped."""
         pace = self._pace
-        self._tell(
-            f"Watching {self._settings.landing} every {pace.look_seconds:g} s; complete is what stays {pace.settle_seconds:g} s."
-        )
+        settled = f"a file is complete when it stays as it is for {pace.settle_seconds:g} s"
+        self._tell(f"Watching {self._settings.landing} every {pace.look_seconds:g} s; {settled}.")
         while not self._stopping.is_set():
             self._look()
             self._stopping.wait(pace.look_seconds)
@@ -149,14 +148,17 @@ class Watch:
     def _refresh(self, decision: Decision) -> None:
         reason = f"Complete: {_named(decision.complete)}." if decision.complete else "The last run failed."
         self._tell(f"{reason} Refreshing.")
+        asked_at = datetime.now(UTC)
         run = self._followed(launch.start(self._settings, REQUESTED_BY))
-        if run.status == "failed":
-            self._failed(f"{run.run_id} failed: {run.message}")
+        if run is None or run.status == "failed":
+            self._failed("The run left no record." if run is None else f"{run.run_id} failed: {run.message}")
             return
-        self._watched = after_run(self._watched, succeeded=True, pace=self._pace, now=time.monotonic())
         self._tell(f"{run.run_id} {run.status}: {run.message}")
+        # A run that was joined may have looked before these files were there: they are looked at again.
+        if run.started_at >= asked_at:
+            self._watched = after_run(self._watched, succeeded=True, pace=self._pace, now=time.monotonic())
 
-    def _followed(self, run_id: str) -> RunProgress:
+    def _followed(self, run_id: str) -> RunProgress | None:
         """The run when it is over. Being told to stop does not cut this short."""
         number = int(run_id.rpartition("-")[2])
         while (run := run_of_number(self._settings, number)) is not None and run.status == "running":

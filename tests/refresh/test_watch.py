@@ -89,9 +89,10 @@ def test_only_unsettled_whole_names_are_new(tiny_lake):
     for name in ("encounters_x.csv.part", "encounters_y.tmp", ".hidden.csv"):
         (tiny_lake.landing / name).write_text("half", encoding="utf-8")
     (tiny_lake.landing / "gone.csv").symlink_to(tiny_lake.landing / "nowhere")
-    settled = set(new_files(tiny_lake)) - {"encounters_late.csv"}
+    found = set(new_files(tiny_lake))
+    assert "encounters_late.csv" in found
+    assert not found & {"encounters_x.csv.part", "encounters_y.tmp", ".hidden.csv", "gone.csv"}
     refresh(tiny_lake, requested_by="test")
-    assert "encounters_x.csv.part" not in settled
     assert new_files(tiny_lake) == {}
 
 
@@ -129,6 +130,29 @@ def test_it_survives_failed_runs_and_says_when_it_tries_again(watching):
     assert "Trying again in 0.002 s." in told
     assert said[-2].endswith("run-3 succeeded: A sentence.�And a second line.")
     assert said[-1].endswith("Stopped as asked.")
+
+
+def test_a_run_of_someone_else_is_joined_and_the_files_it_may_have_missed_are_looked_at_again(settings, monkeypatch):
+    settings.landing.mkdir(parents=True)
+    (settings.landing / "encounters_a.csv").write_text(ENCOUNTERS, encoding="utf-8")
+    theirs, said, started = RunLog(settings, "someone"), [], []
+    watch = Watch(settings, Pace(0.001, 0, 0.001, 0.004), say=said.append)
+
+    def start(_: Settings, requested_by: str) -> str:
+        started.append(requested_by)
+        if len(started) > 1:
+            ours = RunLog(settings, requested_by)
+            ours.finish("succeeded", "Taken.")
+            watch.stop()
+            return ours.run.run_id
+        theirs.finish("succeeded", "Without it.")
+        return theirs.run.run_id
+
+    monkeypatch.setattr(launch, "start", start)
+    watch.run()
+    assert started == ["watch", "watch"]
+    told = [line.partition(" ")[2] for line in said if "succeeded" in line]
+    assert told == ["run-1 succeeded: Without it.", "run-2 succeeded: Taken."]
 
 
 def test_it_tries_again_what_failed_before_it_began(watching, settings):
