@@ -1,4 +1,4 @@
-"""The command line: python -m pipeline generate | refresh | watch | status | report | export | serve."""
+"""The command line: python -m pipeline generate | refresh | watch | feed | status | report | export | serve."""
 
 from __future__ import annotations
 
@@ -12,11 +12,14 @@ from typing import Annotated
 
 import typer
 
+from pipeline import feed_commands
 from pipeline.errors import MediPulseError, NotPublished
 from pipeline.progress_bars import RunPrinter, generating
 from pipeline.settings import REPOSITORY, load_settings
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
+
+app.add_typer(feed_commands.commands, name="feed")
 
 DEFAULT_PORT = 8501
 

@@ -36,6 +36,11 @@ class Settings:
         return self.home / "landing"
 
     @property
+    def feeds(self) -> Path:
+        """The user's own mappings of foreign files; they win over shipped ones of the same name."""
+        return self.home / "feeds"
+
+    @property
     def lake(self) -> Path:
         """The Delta tables, one folder per layer and table."""
         return self.home / "lake"

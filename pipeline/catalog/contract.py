@@ -122,13 +122,25 @@ class Contract:
         return tuple(column for column in self.columns if column.reads_as is not None)
 
 
+FURTHER_ROW = 10_000_000_000
+"""A line that gives several rows of one feed: the second carries the line's number plus this, the third plus twice this.
+
+Feed, file and row name a row everywhere, so two rows of one line must differ; no file has this many lines.
+"""
+
+ROW_MEANING = (
+    "Line, resource or message in that file, a header being line 1; where one gives several rows of a feed,"
+    " 10,000,000,000 is added for each further one"
+)
+
 PROVENANCE = (
     Column("_feed", "varchar", "Kind of file", "operational"),
     Column("_file", "varchar", "Name of the file as it landed", "operational"),
-    Column("_row", "bigint", "Line in that file, the header being line 1", "operational"),
+    Column("_row", "bigint", ROW_MEANING, "operational"),
     Column("_batch", "varchar", "Run that took the file in", "operational"),
     Column("_received_at", "timestamp", "When that run started, UTC", "operational"),
     Column("_extra", "varchar", "Values of columns the feed does not know, as name=value", "identifier", nullable=True),
+    Column("_source_text", "varchar", "What a mapping made the row of, as name=value", "identifier", nullable=True),
 )
 """Where a bronze row came from and when; added to every feed's columns."""
 

@@ -51,8 +51,11 @@ class WrittenFile:
 class Duck:
     """One in-memory DuckDB with the schemas of the lake; `cursor()` gives a second one to use beside it."""
 
-    unreadable_input = duckdb.InvalidInputException
-    """What a reader raises for a file it cannot make sense of."""
+    unreadable_input = (duckdb.InvalidInputException, duckdb.DataError)
+    """What a reader raises for a file it cannot make sense of, and a computation for a value it cannot take."""
+
+    engine_error = duckdb.Error
+    """What any statement may raise."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
@@ -78,6 +81,12 @@ class Duck:
         duck = cls._opened({"threads": threads, "autoinstall_known_extensions": False, "autoload_known_extensions": False})
         duck._connection.execute(f"set allowed_directories = [{quoted(lake)}]")
         return duck
+
+    @classmethod
+    def apart(cls, scratch: Path) -> Duck:
+        """A small engine for one file from outside: what breaks it breaks nothing else. Keeps the order of rows."""
+        limits = {"threads": 1, "memory_limit": "1GB", "temp_directory": str(scratch)}
+        return cls(duckdb.connect(config={**limits, "autoinstall_known_extensions": False, "autoload_known_extensions": False}))
 
     @classmethod
     def _opened(cls, config: dict) -> Duck:
@@ -120,7 +129,11 @@ class Duck:
     def hold(self, table: str, select: str) -> int:
         """Computes a SELECT once into a table of this engine (spilled when large). Returns its row count."""
         with plain_failures(f"computing {table}"):
-            self._connection.execute(f"create or replace table {table} as {select}")
+            return self.receive(table, select)
+
+    def receive(self, table: str, select: str) -> int:
+        """The same for rows from outside. Raises what DuckDB raises: callers tell what is wrong with the file."""
+        self._connection.execute(f"create or replace table {table} as {select}")
         return self.rows(f"select count(*) from {table}")[0][0]
 
     def drop(self, table: str) -> None:
@@ -172,10 +185,12 @@ class Duck:
 
 
 @contextmanager
-def plain_failures(doing: str) -> Iterator[None]:
-    """Turns an engine's error into a sentence without values from rows."""
+def plain_failures(doing: str, *, passing: tuple[type[Exception], ...] = ()) -> Iterator[None]:
+    """Turns an engine's error into a sentence without values from rows; those in `passing` are left to the caller."""
     try:
         yield
+    except passing:
+        raise
     except duckdb.OutOfMemoryException as short:
         raise RefreshFailed(f"Out of memory while {doing}. Raise MEDIPULSE_MEMORY_LIMIT or free memory.") from short
     except duckdb.IOException as broken:

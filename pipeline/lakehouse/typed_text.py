@@ -16,6 +16,9 @@ from dataclasses import dataclass
 
 from pipeline.catalog.contract import PROVENANCE, Column, Contract, ReadsAs
 
+SOURCE_TEXT = "_source_text"
+"""The row as received, where a mapping made it of a foreign one; it goes on as row_text."""
+
 MISSING_WORDS = ("", "NULL", "N/A", "NA", "?")
 """Texts that mean "no value" in any column, compared in upper case."""
 
@@ -66,9 +69,10 @@ class Reason:
 
 def typed_select(contract: Contract, ranges: Mapping[str, PlausibleRange]) -> str:
     """The SELECT of `typed.<feed>` over `bronze.<feed>`: provenance, typed columns, row_text, refused_because."""
-    raw, provenance = contract.raw_columns, ", ".join(column.name for column in PROVENANCE)
+    raw, provenance = contract.raw_columns, ", ".join(column.name for column in PROVENANCE if column.name != SOURCE_TEXT)
     texts = ", ".join(f"{_text(column)} as text_{column.name}" for column in raw)
-    row_text = "concat_ws(',', " + ", ".join(f"coalesce({column.name}, '')" for column in raw) + ")"
+    joined = "concat_ws(',', " + ", ".join(f"coalesce({column.name}, '')" for column in raw) + ")"
+    row_text = f"coalesce({SOURCE_TEXT}, {joined})"
     reads = ", ".join(f"{_read(column)} as {column.reads_as.name}" for column in raw)
     kept = ", ".join(f"text_{column.name}" for column in raw)
     values = ", ".join(f"{_in_canonical_unit(column, contract)} as {column.reads_as.name}" for column in raw)

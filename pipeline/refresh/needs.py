@@ -7,12 +7,15 @@ from collections.abc import Mapping, Sequence
 from pipeline.catalog.contract import Contract
 from pipeline.catalog.plan import tables_read
 
+FOREIGN_FILES = "bronze.foreign_files"
+"""The step that reads the files that mappings know."""
+
 
 def needs_of_tasks(contracts: Mapping[str, Contract], names: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """Per step, the steps among `names` whose result it reads, in the order of the run.
 
-    The steps that read no table wait for the order of a run: a feed's bronze for the look at new files, its reading for its
-    bronze, the ledger for every table, publishing for the ledger.
+    The steps that read no table wait for the order of a run: a feed's bronze for the look at new files and for the rows that
+    files of other senders give, its reading for its bronze, the ledger for every table, publishing for the ledger.
     """
     needed = {name: _needs(contracts, name, names) for name in names}
     return {name: tuple(other for other in names if other in found) for name, found in needed.items()}
@@ -29,7 +32,7 @@ def _needs(contracts: Mapping[str, Contract], name: str, names: Sequence[str]) -
         case "landing":
             return {"generate"}
         case "bronze":
-            return {"landing"}
+            return {"landing", FOREIGN_FILES} - {name}
         case "typed":
             return {f"bronze.{table}"}
         case "ledger":

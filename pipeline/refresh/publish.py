@@ -16,13 +16,13 @@ from pipeline.lakehouse.publication import Publication, write_publication
 from pipeline.lakehouse.store import Store
 from pipeline.refresh.checks import CheckResult
 from pipeline.refresh.ledger import LedgerLine
+from pipeline.refresh.met_files import MetFile
 from pipeline.refresh.progress import RunProgress
-from pipeline.refresh.take_in import MetFile
 from pipeline.settings import REFERENCE
 
 ARROW_TYPES = {"varchar": pa.string(), "bigint": pa.int64(), "double": pa.float64(), "timestamp": pa.timestamp("us")}
 
-PUBLISHED_RECORDS = ("ops.files", "ops.row_ledger", "ops.check_results")
+PUBLISHED_RECORDS = ("ops.files", "ops.not_understood", "ops.row_ledger", "ops.check_results")
 """The records that are read together with the data they speak of; runs and tasks are read as they come."""
 
 
@@ -66,7 +66,17 @@ def show_files(store: Store) -> None:
 
 def record_files(store: Store, run_id: str, files: Iterable[MetFile]) -> None:
     """Adds what became of each file to `ops.files`."""
-    _append(store, "ops.files", [_file_record(run_id, file) for file in files])
+    _append(store, "ops.files", [record for file in files for record in _file_records(run_id, file)])
+
+
+def record_not_understood(store: Store, run_id: str, files: Iterable[MetFile]) -> None:
+    """Adds what of the loaded files was not used to `ops.not_understood`."""
+    told = [(file.label, one) for file in files for one in file.not_understood]
+    rows = [
+        {"run_id": run_id, "file_name": label, "what": one.what, "reason": one.reason, "record_count": one.count}
+        for label, one in told
+    ]
+    _append(store, "ops.not_understood", rows)
 
 
 def record_ledger(store: Store, run_id: str, lines: Iterable[LedgerLine]) -> None:
@@ -133,20 +143,21 @@ def _append(store: Store, table: str, rows: Sequence[dict]) -> None:
     store.commit(contract, store.stage_arrow(contract, arrow), run_id=rows[0]["run_id"])
 
 
-def _file_record(run_id: str, file: MetFile) -> dict:
+def _file_records(run_id: str, file: MetFile) -> list[dict]:
+    """One record for each feed that the file fills, one without a feed where that is not known."""
     landed = file.landed
-    return {
+    facts = {
         "run_id": run_id,
         "file_name": file.label or file.path.name,
-        "feed": landed.feed if landed else None,
+        "mapping": landed.mapping_name if landed else None,
         "content_hash": landed.content_hash if landed else None,
         "byte_count": file.mark.byte_count if file.mark else 0,
-        "line_count": landed.line_count if landed else None,
         "source": file.source,
         "status": file.status,
         "reason": file.reason,
         "recorded_at": datetime.now(UTC).replace(tzinfo=None),
     }
+    return [facts | {"feed": feed, "line_count": count} for feed, count in (file.line_counts or {None: None}).items()]
 
 
 def _check_record(run_id: str, result: CheckResult) -> dict:

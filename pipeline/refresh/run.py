@@ -18,7 +18,8 @@ from pipeline.lakehouse.store import Store, load_reference
 from pipeline.refresh.build import build_table, name_intermediate, release_typed
 from pipeline.refresh.checks import CheckResult
 from pipeline.refresh.ledger import count_rows, require_balance
-from pipeline.refresh.needs import needs_of_tasks
+from pipeline.refresh.met_files import Batch, MetFile, meet_files, remember
+from pipeline.refresh.needs import FOREIGN_FILES, needs_of_tasks
 from pipeline.refresh.progress import Listener, RunLog, RunProgress
 from pipeline.refresh.publish import (
     definitions_fingerprint,
@@ -26,10 +27,11 @@ from pipeline.refresh.publish import (
     record_checks,
     record_files,
     record_ledger,
+    record_not_understood,
     record_run,
     show_files,
 )
-from pipeline.refresh.take_in import Batch, MetFile, meet_files, settled_marks, take_in_feed
+from pipeline.refresh.take_in import Staged, stage_foreign_files, take_in_feed
 from pipeline.settings import Settings
 from pipeline.sources.landing import LandingIndex, landed_paths
 from pipeline.sources.synthetic_hospital import generate
@@ -97,6 +99,7 @@ def _all_tasks(contracts: Mapping[str, Contract], steps: Sequence[Contract], *, 
     return [
         *first,
         ("landing", "Look at new files"),
+        (FOREIGN_FILES, "Read files of other senders"),
         *((feed.table, f"Bronze {_words(feed)}") for feed in arriving),
         *((f"typed.{feed.name}", f"Read {_words(feed)}") for feed in arriving),
         *((step.table, f"{step.layer.capitalize()} {_words(step)}") for step in steps if not step.is_intermediate),
@@ -110,22 +113,35 @@ def _take_in(store: Store, log: RunLog) -> tuple[MetFile, ...]:
     index = LandingIndex.load(store.settings.home / "landing_index.json")
     batch = Batch(log.run.run_id, log.run.started_at)
     with log.task("landing") as counted:
-        batch = meet_files(store, feeds(store.contracts), index, batch)
+        batch = meet_files(store, index, batch)
         counted(len(batch.files))
     settled = [file for file in batch.files if file.status != "new"]
+    staged = _stage_foreign_files(store, log, batch)
+    settled.extend(staged.files)
     for feed in feeds(store.contracts).values():
-        settled.extend(_take_in_one(store, log, feed, batch))
+        settled.extend(_take_in_one(store, log, feed, batch, staged))
     record_files(store, batch.run_id, settled)
-    index.remember(settled_marks(settled))
+    record_not_understood(store, batch.run_id, settled)
+    remember(index, settled, batch.mappings)
     return tuple(settled)
 
 
-def _take_in_one(store: Store, log: RunLog, feed: Contract, batch: Batch) -> tuple[MetFile, ...]:
-    if not batch.of_feed(feed.name):
+def _stage_foreign_files(store: Store, log: RunLog, batch: Batch) -> Staged:
+    if not batch.foreign:
+        log.skip(FOREIGN_FILES)
+        return Staged()
+    with log.task(FOREIGN_FILES) as counted:
+        staged = stage_foreign_files(store, batch)
+        counted(staged.row_count)
+    return staged
+
+
+def _take_in_one(store: Store, log: RunLog, feed: Contract, batch: Batch, staged: Staged) -> tuple[MetFile, ...]:
+    if not batch.of_feed(feed.name) and not staged.of_feed(feed.name):
         log.skip(feed.table)
         return ()
     with log.task(feed.table) as counted:
-        files, row_count = take_in_feed(store, feed, batch)
+        files, row_count = take_in_feed(store, feed, batch, staged)
         counted(row_count)
     return files
 

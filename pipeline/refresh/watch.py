@@ -18,6 +18,7 @@ from pipeline.refresh import launch
 from pipeline.refresh.progress import RunProgress, latest_run, run_of_number
 from pipeline.settings import Settings
 from pipeline.sources.landing import Fingerprint, LandingIndex, fingerprint, landed_paths
+from pipeline.sources.mappings import mappings_fingerprint
 
 REQUESTED_BY = "watch"
 FOLLOW_SECONDS = 0.5
@@ -73,12 +74,15 @@ class Decision:
 
 
 def looked(before: Watched, found: Mapping[str, Fingerprint], now: float) -> Watched:
-    """After another look at the new files: one that changed since the last look begins to settle anew."""
+    """After another look at the new files: one that changed since the last look begins to settle anew.
+
+    What has been settled is no longer tried: should it become new again, as when its mapping was mended, it counts again.
+    """
     known = before.new
     new = {
         name: known[name] if name in known and known[name].mark == mark else Seen(mark, now) for name, mark in sorted(found.items())
     }
-    return replace(before, new=new)
+    return replace(before, new=new, tried={name: mark for name, mark in before.tried.items() if name in found})
 
 
 def decide(watched: Watched, pace: Pace, now: float) -> Decision:
@@ -99,11 +103,11 @@ def after_run(watched: Watched, *, succeeded: bool, pace: Pace, now: float) -> W
 
 def new_files(settings: Settings) -> dict[str, Fingerprint]:
     """How every file looks that lies in the landing folder and was not settled by a run; one that has just gone is none."""
-    index = LandingIndex.load(settings.home / "landing_index.json")
+    index, mappings = LandingIndex.load(settings.home / "landing_index.json"), mappings_fingerprint(settings.feeds)
     found = {}
     for path in landed_paths(settings.landing):
         try:
-            if not index.knows(path):
+            if not index.knows(path, mappings):
                 found[path.name] = fingerprint(path)
         except FileRefused:
             continue

@@ -9,17 +9,17 @@ import pytest
 
 from pipeline.catalog.contract import feeds, load_contracts
 from pipeline.errors import FileRefused
-from pipeline.lakehouse.delimited import Provenance, take
+from pipeline.lakehouse.canonical_file import Provenance, take
 from pipeline.lakehouse.duck import Duck
-from pipeline.sources.landing import examine
+from pipeline.sources.canonical import examine
 
 FEEDS = feeds(load_contracts())
 HERE = Provenance("encounters", "encounters_2025q1.csv", "run-1", datetime(2025, 7, 1))
 
 
 @pytest.fixture
-def landed(tiny_landing):
-    return examine(tiny_landing / "encounters_2025q1.csv", FEEDS)
+def landed(tiny_landing, tmp_path):
+    return examine(tiny_landing / "encounters_2025q1.csv", "encounters", FEEDS["encounters"], tmp_path)
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def read(settings, tmp_path):
 
     def taken(file):
         with duck.keeping_order():
-            return take(duck, file, contract=FEEDS["encounters"], provenance=HERE, folder=tmp_path / "bronze")
+            return take(duck, file, contract=FEEDS["encounters"], provenance=HERE, folder=tmp_path / "bronze", scratch=tmp_path)
 
     return taken
 

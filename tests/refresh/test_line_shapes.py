@@ -25,3 +25,13 @@ def test_every_line_with_other_than_the_headers_fields_is_found(lines, cuts):
 
 def _is_odd(fields: list[str]) -> bool:
     return len(fields) != 3 and not (len(fields) == 4 and fields[-1] == "")
+
+
+@given(lines=st.lists(st.sampled_from(["", "\r", "a", "a,b", "a\r"]), max_size=30), cuts=st.lists(st.integers(0, 90), max_size=6))
+def test_every_line_with_nothing_in_it_is_found(lines, cuts):
+    text = "".join(f"{line}\n" for line in lines)
+    shapes = LineShapes()
+    ends = sorted({min(cut, len(text)) for cut in cuts} | {0, len(text)})
+    for start, end in itertools.pairwise(ends):
+        shapes.add(text.encode()[start:end])
+    assert shapes.blank_lines == [number for number, line in enumerate(lines, start=1) if line in ("", "\r")]

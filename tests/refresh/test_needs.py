@@ -10,7 +10,7 @@ from pipeline.refresh.run import refresh
 
 def test_every_step_of_a_real_run_waits_for_what_its_select_reads(tiny_lake):
     needs = {task.name: task.needs for task in run_of_number(tiny_lake, 1).tasks}
-    assert needs["bronze.patients"] == ("landing",)
+    assert needs["bronze.patients"] == ("landing", "bronze.foreign_files")
     assert needs["typed.patients"] == ("bronze.patients",)
     assert needs["silver.patients"] == ("typed.patients", "silver.repeated_rows")
     assert "gold.index_stays" in needs["gold.readmission_rates"]

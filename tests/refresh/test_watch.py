@@ -63,6 +63,12 @@ def test_a_file_that_a_run_left_unsettled_starts_no_second_run():
     assert decide(seen((25, {"a.csv": LARGE}), before=watched), PACE, 1_000).refresh
 
 
+def test_a_file_that_was_settled_and_becomes_new_again_is_tried_again():
+    watched = after_run(seen((0, {"a.csv": SMALL})), succeeded=True, pace=PACE, now=20)
+    mended = seen((30, {}), (40, {"a.csv": SMALL}), before=watched)
+    assert decide(mended, PACE, 50).refresh
+
+
 def test_a_failure_is_waited_out_and_then_tried_again_without_a_new_file():
     watched = after_run(seen((0, {})), succeeded=False, pace=PACE, now=100)
     assert not decide(watched, PACE, 129).refresh

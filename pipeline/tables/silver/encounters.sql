@@ -17,6 +17,7 @@ select
     cast(date_trunc('month', e.arrival_date) as date) as arrival_month,
     e.discharged_at,
     e.discharge_date,
+    e.time_basis,
     e.updated_at,
     e._file,
     e._row

@@ -6,6 +6,7 @@ select
     coalesce(p.sex, 'Unknown') as sex,
     p.postal_code,
     p.birth_date,
+    p.birth_date_basis,
     p.death_date,
     p.updated_at,
     p._file,
