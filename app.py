@@ -49,6 +49,7 @@ def _warm_up() -> None:
     import plotly.tools  # noqa: F401
 
     import pages.frame.show
+    import pages.frame.show_intake
     import pages.frame.show_patient
     import pages.frame.show_readmissions
     import pages.frame.show_runs  # noqa: F401
