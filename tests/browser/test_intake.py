@@ -83,7 +83,9 @@ def _drop(shown: Visit, name: str, text: str) -> None:
 
 def _choose_file(shown: Visit, name: str) -> None:
     """The list is longer than the screen: its options are found by typing."""
-    shown.page.get_by_role("combobox", name="File").fill(name)
+    box = shown.page.get_by_role("combobox", name="File")
+    box.click()
+    box.fill(name)
     with shown.runs_again():
         shown.page.get_by_role("option", name=name, exact=True).click()
 
