@@ -49,8 +49,10 @@ def _warm_up() -> None:
     import plotly.tools  # noqa: F401
 
     import pages.frame.show
+    import pages.frame.show_intake
     import pages.frame.show_patient
-    import pages.frame.show_readmissions  # noqa: F401
+    import pages.frame.show_readmissions
+    import pages.frame.show_runs  # noqa: F401
     import pipeline.serving.data_quality  # noqa: F401
 
     gc.collect()

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from pipeline.refresh.progress import RunProgress, TaskProgress
+from pipeline.refresh.progress import SETTLED, RunProgress, TaskProgress
 
-DONE = ("succeeded", "failed")
+MARKS = {"succeeded": "ok  ", "kept": "kept", "failed": "FAIL"}
 
 
 class RunPrinter:
@@ -35,12 +35,12 @@ class RunPrinter:
 
     def show(self, run: RunProgress) -> None:
         """One line for each step that has ended since the last call, and the bar."""
-        for task in (task for task in run.tasks if task.status in DONE and task.name not in self._told):
+        for task in (task for task in run.tasks if task.status in MARKS and task.name not in self._told):
             self._told.add(task.name)
             self._console.print(_line(task), highlight=False, markup=False)
         if self._bar is not None:
             running = next((task.title for task in run.tasks if task.status == "running"), run.status)
-            done = sum(task.status in DONE for task in run.tasks)
+            done = sum(task.status in SETTLED for task in run.tasks)
             self._bar.update(self._step, description=running, completed=done, total=len(run.tasks))
 
 
@@ -63,6 +63,5 @@ def _bar(console: Console) -> Progress:
 
 
 def _line(task: TaskProgress) -> str:
-    mark = "ok  " if task.status == "succeeded" else "FAIL"
     rows = "" if task.row_count is None else f"{task.row_count:>12,} rows"
-    return f"{mark}  {task.title:34} {rows:>18} {task.seconds or 0:8.2f} s"
+    return f"{MARKS[task.status]}  {task.title:34} {rows:>18} {task.seconds or 0:8.2f} s"

@@ -26,8 +26,8 @@ MAY_IMPORT = {
     "pipeline.catalog": {"pipeline.catalog"},
 }
 
-SERVING_MAY_SEE = {"pipeline.refresh.progress", "pipeline.refresh.launch"}
-"""Screens follow and start runs; they never build or write."""
+SERVING_MAY_SEE = {"pipeline.refresh.progress", "pipeline.refresh.launch", "pipeline.refresh.intake"}
+"""Screens follow and start runs, and lay files down for them; they never build or write."""
 
 ONLY_IN = {
     "duckdb": {"pipeline/lakehouse/duck.py"},

@@ -25,6 +25,8 @@ PAGE_CARDS = {
     "clinical/command_center": PageCard("Command center", "Clinical", ":material/monitor_heart:"),
     "clinical/patient": PageCard("Patient", "Clinical", ":material/person:"),
     "clinical/readmissions": PageCard("Readmissions", "Clinical", ":material/repeat:"),
+    "operations/intake": PageCard("Intake", "Operations", ":material/upload_file:"),
+    "operations/pipeline_runs": PageCard("Pipeline runs", "Operations", ":material/account_tree:"),
     "trust/data_quality": PageCard("Data quality", "Trust", ":material/rule:"),
 }
 

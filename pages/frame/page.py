@@ -19,6 +19,9 @@ from pipeline.serving.wording import age_text, time_text
 STALE_AFTER = timedelta(hours=24)
 """A hospital sends files at least daily; older published data is marked with its age."""
 
+RUNS_PAGE = "operations/pipeline_runs"
+"""Follows a run by itself, so that the run bar would say the same twice."""
+
 OPEN_PAGE_KEY = "frame_open_page"
 """Under which a session keeps the key of the page it looks at."""
 
@@ -56,7 +59,8 @@ def open_page(key: str) -> OpenPage:
         _badges(publication, now)
         own_actions = st.container(width="content")
         refresh_button(viewer)
-    run_panel()
+    if key != RUNS_PAGE:
+        run_panel()
     return OpenPage(viewer, publication.number, now, own_actions)
 
 

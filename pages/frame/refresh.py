@@ -23,6 +23,7 @@ STATUS_ICONS = {
     "waiting": ":gray[:material/radio_button_unchecked:]",
     "running": ":blue[:material/pending:]",
     "succeeded": ":green[:material/check_circle:]",
+    "kept": ":gray[:material/inventory_2:]",
     "failed": ":red[:material/cancel:]",
     "skipped": ":gray[:material/do_not_disturb_on:]",
 }
@@ -39,8 +40,13 @@ def refresh_button(viewer: Viewer) -> None:
         key="refresh_start",
         help="Take in new files. A second click joins the run.",
     ):
-        access.record_action(viewer, "refresh", "Refresh data")
-        st.session_state[WATCHED_KEY] = launch.start(load_settings(), viewer.name)
+        start_refresh(viewer, "Refresh data")
+
+
+def start_refresh(viewer: Viewer, purpose: str) -> None:
+    """Starts or joins a run on behalf of a viewer, on record. Raises AccessDenied when the role may not."""
+    access.record_action(viewer, "refresh", purpose)
+    st.session_state[WATCHED_KEY] = launch.start(load_settings(), viewer.name)
 
 
 def run_panel() -> None:

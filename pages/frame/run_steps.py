@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline.refresh.progress import RunProgress, TaskProgress
+from pipeline.refresh.progress import SETTLED, RunProgress, TaskProgress
+from pipeline.serving.runs.layers import layers_of
 from pipeline.serving.wording import plural
-
-STEP_TITLES = {"bronze": "Bronze", "typed": "Read", "silver": "Silver", "gold": "Gold"}
-BEFORE, AFTER = "Files", "Publish"
 
 
 @dataclass(frozen=True)
 class Step:
-    """Neighbouring tasks of one layer. status: waiting, running, succeeded, failed or skipped."""
+    """Neighbouring tasks of one layer. status: waiting, running, succeeded, kept, failed or skipped."""
 
     title: str
     status: str
@@ -24,11 +22,9 @@ class Step:
 def steps(tasks: tuple[TaskProgress, ...]) -> tuple[Step, ...]:
     """The tasks by layer, in the order of the run: files, bronze, read, silver, gold, publish."""
     groups: dict[str, list[TaskProgress]] = {}
-    seen_layer = False
+    layer = layers_of(tasks)
     for task in tasks:
-        layer = task.name.partition(".")[0]
-        seen_layer = seen_layer or layer in STEP_TITLES
-        groups.setdefault(STEP_TITLES.get(layer, AFTER if seen_layer else BEFORE), []).append(task)
+        groups.setdefault(layer[task.name], []).append(task)
     return tuple(_step(title, members) for title, members in groups.items())
 
 
@@ -46,12 +42,12 @@ def _status(statuses: set[str]) -> str:
         return "waiting"
     if "waiting" in statuses:
         return "running"
-    return "skipped" if statuses == {"skipped"} else "succeeded"
+    return "succeeded" if "succeeded" in statuses else "kept" if "kept" in statuses else "skipped"
 
 
 def done_share(run: RunProgress) -> float:
     """How much of the run is over, 0-1, by tasks."""
-    settled = sum(task.status in ("succeeded", "skipped", "failed") for task in run.tasks)
+    settled = sum(task.status in SETTLED for task in run.tasks)
     return settled / len(run.tasks) if run.tasks else 0.0
 
 

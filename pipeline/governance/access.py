@@ -78,6 +78,12 @@ def record_action(viewer: Viewer, action: str, purpose: str, settings: Settings 
     _log(settings, viewer, action, purpose, "allowed")
 
 
+def shows(viewer: Viewer, table: str, column: str) -> bool:
+    """Whether the viewer's role sees a column as it is: for what a page shows before it lies in a table."""
+    contract = load_contracts()[table]
+    return load_policy().may_read(viewer.role, table) and column not in load_policy().masked_columns(viewer.role, contract)
+
+
 @lru_cache(maxsize=512)
 def _governed(sql: str, role: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     """The SELECT with every table replaced by what the role may see of it; the tables; the columns not shown."""

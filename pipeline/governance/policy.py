@@ -55,7 +55,7 @@ class Policy:
         return self._role(role).pages
 
     def may(self, role: str, action: str) -> bool:
-        """Whether the role may do something beside looking: refresh or export."""
+        """Whether the role may do something beside looking: refresh, export or land files."""
         return action in self._role(role).may
 
     def may_read(self, role: str, table: str) -> bool:

@@ -7,26 +7,37 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from pipeline.settings import Settings
 
+SETTLED = ("succeeded", "kept", "skipped", "failed")
+"""The states in which a step is over."""
+
+WITHOUT_A_WORD = "The run stopped without a word; its process is gone. Refresh again."
+
 
 @dataclass(frozen=True)
 class TaskProgress:
-    """One step of a run. status: waiting, running, succeeded, failed or skipped."""
+    """One step of a run. status: waiting, running, succeeded, kept (as it was, since nothing it reads changed), failed or skipped.
+
+    needs: the steps it waits for because it reads what they make; empty in the files of runs before this was told.
+    """
 
     name: str
     title: str
     status: str = "waiting"
     row_count: int | None = None
     seconds: float | None = None
+    needs: tuple[str, ...] = ()
+    started_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -59,16 +70,18 @@ class RunLog:
             {"event": "run_started", "run_id": self.run.run_id, "requested_by": requested_by, "at": self.run.started_at.isoformat()}
         )
 
-    def plan(self, tasks: Sequence[tuple[str, str]]) -> None:
-        """Announces the steps, in order: name and title."""
-        self.run = replace(self.run, tasks=self.run.tasks + tuple(TaskProgress(name, title) for name, title in tasks))
-        self._tell({"event": "tasks_planned", "tasks": [list(task) for task in tasks]})
+    def plan(self, tasks: Sequence[tuple[str, str]], needs: Mapping[str, Sequence[str]] | None = None) -> None:
+        """Announces the steps, in order: name and title, and which steps each of them waits for."""
+        needs = needs or {}
+        planned = [[name, title, list(needs.get(name, ()))] for name, title in tasks]
+        self.run = replace(self.run, tasks=self.run.tasks + _planned(planned))
+        self._tell({"event": "tasks_planned", "tasks": planned})
 
     @contextmanager
     def task(self, name: str) -> Iterator[Callable[[int], None]]:
         """Times a step. The caller reports its rows through what this gives."""
         started, counted = time.monotonic(), []
-        self._change(name, status="running")
+        self._change(name, status="running", started_at=datetime.now(UTC).isoformat())
         try:
             yield counted.append
         except BaseException:
@@ -109,8 +122,35 @@ def latest_run(settings: Settings) -> RunProgress | None:
     if run.status == "running" and not is_refreshing(settings):
         run = read_run(paths[-1])  # it may have finished between the two looks
         if run.status == "running":
-            return replace(run, status="failed", message="The run stopped without a word; its process is gone. Refresh again.")
+            return replace(run, status="failed", message=WITHOUT_A_WORD)
     return run
+
+
+def recent_runs(settings: Settings, count: int) -> tuple[RunProgress, ...]:
+    """The newest runs, the newest first; only that one can be running, and an older one without an end has failed."""
+    newest = latest_run(settings)
+    if newest is None:
+        return ()
+    before = sorted((path for path in settings.runs.glob("*.jsonl") if _number(path) < newest.number), reverse=True)
+    return (newest, *(_ended(_finished(path, path.stat().st_mtime_ns)) for path in before[: count - 1]))
+
+
+def run_of_number(settings: Settings, number: int) -> RunProgress | None:
+    """One run by its number, None where there is no such run."""
+    newest, path = latest_run(settings), settings.runs / f"{number:06d}.jsonl"
+    if newest is not None and newest.number == number:
+        return newest
+    return _ended(_finished(path, path.stat().st_mtime_ns)) if path.exists() else None
+
+
+@lru_cache(maxsize=256)
+def _finished(path: Path, modified_ns: int) -> RunProgress:
+    """A file that no run writes any more is read once."""
+    return read_run(path)
+
+
+def _ended(run: RunProgress) -> RunProgress:
+    return replace(run, status="failed", message=WITHOUT_A_WORD) if run.status == "running" else run
 
 
 def read_run(path: Path) -> RunProgress:
@@ -138,7 +178,7 @@ def _after(run: RunProgress, event: dict) -> RunProgress:
         case "run_started":
             return replace(run, requested_by=event["requested_by"], started_at=datetime.fromisoformat(event["at"]))
         case "tasks_planned":
-            return replace(run, tasks=run.tasks + tuple(TaskProgress(name, title) for name, title in event["tasks"]))
+            return replace(run, tasks=run.tasks + _planned(event["tasks"]))
         case "task_changed":
             return _with_task(run, event.pop("task"), event)
         case "run_finished":
@@ -147,7 +187,14 @@ def _after(run: RunProgress, event: dict) -> RunProgress:
     return run
 
 
+def _planned(tasks: Iterable[Sequence]) -> tuple[TaskProgress, ...]:
+    """Name, title and, in younger files, what the step waits for."""
+    return tuple(TaskProgress(name, title, needs=tuple(needs[0]) if needs else ()) for name, title, *needs in tasks)
+
+
 def _with_task(run: RunProgress, name: str, changes: dict) -> RunProgress:
+    if "started_at" in changes:
+        changes = changes | {"started_at": datetime.fromisoformat(changes["started_at"])}
     return replace(run, tasks=tuple(replace(task, **changes) if task.name == name else task for task in run.tasks))
 
 

@@ -20,6 +20,7 @@ from pipeline.refresh.build import built_anew
 from pipeline.refresh.changed import changeable, changed
 from pipeline.refresh.maintain import DUE_AFTER_PUBLICATIONS, Maintained, maintain
 from pipeline.refresh.met_files import Batch, MetFile, meet_files, remember
+from pipeline.refresh.needs import FOREIGN_FILES, needs_of_tasks
 from pipeline.refresh.progress import Listener, RunLog, RunProgress
 from pipeline.refresh.publish import (
     definitions_fingerprint,
@@ -35,9 +36,6 @@ from pipeline.refresh.unfinished import take_back_unfinished
 from pipeline.settings import Settings
 from pipeline.sources.landing import LandingIndex, landed_paths
 from pipeline.sources.synthetic_hospital import generate
-
-FOREIGN_FILES = "bronze.foreign_files"
-"""The task that reads the files that mappings know; their rows are committed with the other rows of each feed."""
 
 LOCK_WAIT_SECONDS = 2
 """Longer than anyone who only looks whether a refresh is running holds the lock."""
@@ -85,7 +83,8 @@ def _run(settings: Settings, log: RunLog, *, full: bool, demo: bool) -> RunProgr
     contracts = load_contracts()
     steps = build_order(contracts)
     is_first_demo = demo and not landed_paths(settings.landing) and not settings.publication_file.exists()
-    log.plan(_all_tasks(contracts, steps, is_first_demo=is_first_demo))
+    tasks = _all_tasks(contracts, steps, is_first_demo=is_first_demo)
+    log.plan(tasks, needs_of_tasks(contracts, [name for name, _ in tasks]))
     if is_first_demo:
         with log.task("generate") as counted:
             counted(generate(settings.landing).encounter_count)

@@ -32,6 +32,25 @@ RISK_LEVELS = tuple(style.level for style in RISK_STYLES)
 
 
 @dataclass(frozen=True)
+class StateStyle:
+    """How the state of a run or of one of its steps is shown: its sign and its word, in the colour that Palette.state gives."""
+
+    sign: str
+    word: str
+
+
+STATE_STYLES = {
+    "waiting": StateStyle("○", "Waiting"),
+    "running": StateStyle("▸", "Running"),
+    "succeeded": StateStyle("✓", "Done"),
+    "unchanged": StateStyle("✓", "Nothing new"),
+    "kept": StateStyle("=", "Kept"),
+    "skipped": StateStyle("–", "Nothing to do"),
+    "failed": StateStyle("✕", "Stopped"),
+}
+
+
+@dataclass(frozen=True)
 class Palette:
     """The colours of one appearance."""
 
@@ -47,6 +66,13 @@ class Palette:
     moderate: str
     high: str
     high_text: str
+    high_fill: str
+    good: str
+
+    def state(self, state: str) -> str:
+        """The colour of a run's or a step's state; everything that asks for nothing is grey."""
+        known = {"running": self.accent, "succeeded": self.good, "unchanged": self.good, "failed": self.high}
+        return known.get(state, self.muted)
 
     def risk(self, level: str) -> str:
         """The shape colour of a risk level."""
@@ -66,6 +92,8 @@ LIGHT = Palette(
     moderate="#C27400",
     high="#A3123F",
     high_text="#8F0F38",
+    high_fill="#FDECF1",
+    good="#0B7A62",
 )
 DARK = Palette(
     background="#0B0F14",
@@ -80,6 +108,8 @@ DARK = Palette(
     moderate="#FFD166",
     high="#FF6B6B",
     high_text="#FF9C9C",
+    high_fill="#34171D",
+    good="#4CC9A4",
 )
 PAPER = LIGHT
 

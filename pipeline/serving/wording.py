@@ -68,6 +68,19 @@ def age_text(age: timedelta) -> str:
     return f"{minutes // (24 * 60)} days ago"
 
 
+def span_text(span: timedelta) -> str:
+    """How long: 40 s, 12 min, 3 h 12 min, 4 days."""
+    seconds = max(0, int(span.total_seconds()))
+    if seconds < 60:
+        return f"{seconds} s"
+    if seconds < 3600:
+        return f"{seconds // 60} min"
+    hours, minutes = seconds // 3600, seconds // 60 % 60
+    if hours < 48:
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    return f"{hours // 24} days"
+
+
 DOT_AFTER = {"ICD-10": 3, "ICD-9": 3, "ICD-9-PROC": 2}
 """Characters before the dot of a code; the external causes of ICD-9 have one more, other systems have no dot."""
 

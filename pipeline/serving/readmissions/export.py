@@ -6,12 +6,10 @@ where it comes from, because a table cut out of a file loses its heading.
 
 from __future__ import annotations
 
-import csv
-import io
-
 from pipeline.serving.rates import TOO_FEW
 from pipeline.serving.readmissions import Readmissions
 from pipeline.serving.readmissions.groups import RateGroup, group_label
+from pipeline.serving.spreadsheet import as_csv
 
 RATE_COLUMNS = (
     "grouped_by", "group_name", "index_count", "readmission_count", "readmission_share", "readmission_share_low",
@@ -22,18 +20,12 @@ SOURCE_COLUMNS = (
     "measure_name", "population", "period", "first_month", "last_month", "site_filter", "is_synthetic", "source_table",
     "publication_number", "published_at", "read_as",
 )  # fmt: skip
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
-"""A spreadsheet runs a cell that begins with one of these; ward and site names come from the sender."""
 
 
 def rates_csv(payload: Readmissions) -> bytes:
     """One line per age group, site, ward and month, in UTF-8 with a mark for spreadsheets; shares are 0-1."""
-    written = io.StringIO()
-    lines = csv.writer(written, lineterminator="\n")
-    lines.writerow((*RATE_COLUMNS, *SOURCE_COLUMNS))
     source = _source(payload)
-    lines.writerows((*_rates(group), *source) for group in payload.groups)
-    return written.getvalue().encode("utf-8-sig")
+    return as_csv((*RATE_COLUMNS, *SOURCE_COLUMNS), ((*_rates(group), *source) for group in payload.groups))
 
 
 def _rates(group: RateGroup) -> tuple[object, ...]:
@@ -43,7 +35,7 @@ def _rates(group: RateGroup) -> tuple[object, ...]:
     ]
     small = f"{TOO_FEW} index stays".replace("\u00a0", " ") if group.measure.is_small else ""
     note = "; ".join(part for part in (small, group.note) if part)
-    return (group.grouped_by, _harmless(group_label(group)), *rates[0], group.planned_return_count, *rates[1], note)
+    return (group.grouped_by, group_label(group), *rates[0], group.planned_return_count, *rates[1], note)
 
 
 def _source(payload: Readmissions) -> tuple[object, ...]:
@@ -51,10 +43,6 @@ def _source(payload: Readmissions) -> tuple[object, ...]:
     version = source.table_versions.get("gold.readmission_rates")
     return (
         payload.basis.measure_name, payload.population, source.period, source.first_month, source.last_month,
-        _harmless(source.site_name), source.is_synthetic, f"gold.readmission_rates@{version}",
+        source.site_name, source.is_synthetic, f"gold.readmission_rates@{version}",
         source.publication_number, source.published_at.isoformat(), source.viewer_role,
     )  # fmt: skip
-
-
-def _harmless(name: str) -> str:
-    return f"'{name}" if name.startswith(FORMULA_SIGNS) else name
