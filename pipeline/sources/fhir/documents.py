@@ -5,25 +5,17 @@ Owns the limits of size and depth and the traps of JSON. Knows nothing of what a
 
 from __future__ import annotations
 
-import gzip
 import json
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from pipeline.errors import FileRefused
+from pipeline.sources.unpacked import lines
 
 MOST_BYTES_AT_ONCE = 128 << 20
 """A line, or a Bundle, is held in memory as a whole; a hospital's export comes as NDJSON, which is not."""
-
-MOST_BYTES = 32 << 30
-LARGEST_RATIO = 250
-"""Unpacked to packed. FHIR repeats itself and shrinks 15 to 60 times; more than this is made to fill a disk."""
-
-SMALL_BYTES = 16 << 20
-"""Below this size no ratio is suspicious."""
 
 DEEPEST = 64
 DEEPEST_BUNDLE = 8
@@ -82,7 +74,7 @@ class Pieces:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._whole: list[Piece] | None = None
-        first = next((line for line in _lines(path) if line.strip()), None)
+        first = next((line for line, _ in lines(path, longest=MOST_BYTES_AT_ONCE) if line.strip()), None)
         if first is None:
             raise FileRefused(f"{path.name} is empty. Send it again.")
         if not _is_one_a_line(path, first):
@@ -102,52 +94,20 @@ class Pieces:
 
     def _line_by_line(self, types: tuple[str, ...]) -> Iterator[Piece]:
         names = [f'"{type_}"'.encode() for type_ in types]
-        for line in _lines(self._path):
-            is_cut = not line.endswith(b"\n")
-            if line.strip() and (is_cut or not names or any(name in line for name in names)):
-                yield from self._of_line(line, is_cut)
+        for line, is_ended in lines(self._path, longest=MOST_BYTES_AT_ONCE):
+            if line.strip() and (not is_ended or not names or any(name in line for name in names)):
+                yield from self._of_line(line, is_ended)
 
-    def _of_line(self, line: bytes, is_cut: bool) -> Iterator[Piece]:
+    def _of_line(self, line: bytes, is_ended: bool) -> Iterator[Piece]:
         text = line.decode("utf-8", errors="replace").strip()
         try:
             parsed = _parsed(line)
         except _NotJson as wrong:
-            if is_cut:
+            if not is_ended:
                 raise FileRefused(f"{self._path.name} seems to be cut off: its last line is {wrong}. Send it again.") from wrong
             yield Broken(f"the line is {wrong}", text)
             return
         yield from _flat(parsed, "", text, 0)
-
-
-def _lines(path: Path) -> Iterator[bytes]:
-    """Lines of the unpacked file, within bounds. A Bundle in one line is one line."""
-    try:
-        packed_bytes = path.stat().st_size
-        with _opened(path) as stream:
-            total = 0
-            while line := stream.readline(MOST_BYTES_AT_ONCE + 1):
-                total += len(line)
-                _require_bounds(path, line, total, packed_bytes)
-                yield line
-    except (EOFError, gzip.BadGzipFile, zlib.error) as damaged:
-        raise FileRefused(f"{path.name} is damaged or cut off: it cannot be unpacked to its end. Send it again.") from damaged
-    except OSError as broken:
-        raise FileRefused(f"{path.name} cannot be read ({broken.strerror}). Check the file's rights and refresh again.") from broken
-
-
-def _opened(path: Path) -> BinaryIO:
-    with path.open("rb") as stream:
-        is_packed = stream.read(2) == b"\x1f\x8b"
-    return gzip.open(path, "rb") if is_packed else path.open("rb")
-
-
-def _require_bounds(path: Path, line: bytes, total: int, packed_bytes: int) -> None:
-    if b"\0" in line:
-        raise FileRefused(f"{path.name} is not text (it has zero bytes). Export it as FHIR JSON in UTF-8.")
-    if len(line) > MOST_BYTES_AT_ONCE:
-        raise FileRefused(f"{path.name} has more than {MOST_BYTES_AT_ONCE >> 20} MiB in one piece. Export it as NDJSON.")
-    if total > MOST_BYTES or (total > SMALL_BYTES and total > LARGEST_RATIO * packed_bytes):
-        raise FileRefused(f"{path.name} unpacks to far more than it should. Split the export, or check where it came from.")
 
 
 def _is_one_a_line(path: Path, first: bytes) -> bool:
@@ -162,8 +122,8 @@ def _is_one_a_line(path: Path, first: bytes) -> bool:
 
 def _document(path: Path) -> Iterator[Piece]:
     content = bytearray()
-    for line in _lines(path):
-        content += line
+    for line, is_ended in lines(path, longest=MOST_BYTES_AT_ONCE):
+        content += line + (b"\n" if is_ended else b"")
         if len(content) > MOST_BYTES_AT_ONCE:
             raise FileRefused(f"{path.name} has more than {MOST_BYTES_AT_ONCE >> 20} MiB in one piece. Export it as NDJSON.")
     try:
