@@ -36,7 +36,7 @@ def test_a_laboratory_result_becomes_a_canonical_row(tmp_path):
     ]  # fmt: skip
 
 
-def test_a_blood_pressure_gives_a_row_for_each_of_its_pressures_and_no_two_rows_share_a_number(tmp_path):
+def test_a_blood_pressure_gives_a_record_for_each_of_its_pressures(tmp_path):
     path = ndjson(tmp_path / "o.ndjson", OBSERVATION | PRESSURE, OBSERVATION)
     assert [(one.row, one.values["sign"], one.values["value"]) for one in records(path)] == [
         (1, "8480-6", "120"),
@@ -48,10 +48,10 @@ def test_a_blood_pressure_gives_a_row_for_each_of_its_pressures_and_no_two_rows_
     ]
 
 
-def test_both_pressures_are_numbered_apart(tmp_path):
+def test_both_pressures_have_the_number_of_their_resource(tmp_path):
     both = PRESSURE["component"][0]
     path = ndjson(tmp_path / "o.ndjson", OBSERVATION | PRESSURE | {"component": [both, both | {"code": loinc("8462-4")}]}, LAB)
-    assert [(one.feed, one.row) for one in records(path)] == [("vital_signs", 1), ("vital_signs", 2), ("lab_results", 3)]
+    assert [(one.feed, one.row) for one in records(path)] == [("vital_signs", 1), ("vital_signs", 1), ("lab_results", 2)]
 
 
 @pytest.mark.parametrize(
