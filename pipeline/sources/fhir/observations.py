@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 
-from pipeline.catalog.reference import reference_rows
 from pipeline.sources.fhir.documents import Found, Number
 from pipeline.sources.fhir.elements import LOINC, SNOMED, NotUsed, at, codes, codings, first_time, number, parts, text, unit, utc
 from pipeline.sources.fhir.references import Known, referred
+from pipeline.sources.known_codes import lab_test_codes, vital_sign_codes
 from pipeline.sources.records import NotUnderstood, Record
-from pipeline.sources.sign_codes import vital_sign_codes
 from pipeline.sources.withdrawn import WITHDRAWN
 
 TAKEN_BACK = {"entered-in-error": "it was entered in error", "cancelled": "it was cancelled"}
 NO_RESULT_YET = "registered"
 LABORATORY = {"laboratory", "LAB", "CH", "HM"}
 """Categories of FHIR, and of HL7 table 0074: laboratory, chemistry, haematology."""
-
-
-@cache
-def _lab_codes() -> frozenset[str]:
-    return frozenset(row["test_code"] for row in reference_rows("lab_tests"))
 
 
 def observation(found: Found, known: Known) -> Iterator[Record | NotUnderstood]:
@@ -54,7 +47,7 @@ def _record(resource: dict, part: dict, encounter: str) -> Record:
         raise NotUsed("it has an extension that changes what it means")
     sent = codings(part.get("code"))
     sign = next((code for system, code, _ in sent if system == LOINC and code in vital_sign_codes()), "")
-    is_lab = bool(LABORATORY & codes(resource.get("category"))) or any(code in _lab_codes() for _, code, _ in sent)
+    is_lab = bool(LABORATORY & codes(resource.get("category"))) or any(code.upper() in lab_test_codes() for _, code, _ in sent)
     if not sign and not is_lab:
         raise NotUsed(_neither(resource, part))
     if taken_back and not sign:

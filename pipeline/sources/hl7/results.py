@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pipeline.sources.hl7.people_and_visits import visit_number
 from pipeline.sources.hl7.segments import DELETED, Parsed, Segment
 from pipeline.sources.hl7.times import Clock
+from pipeline.sources.known_codes import lab_test_codes, vital_sign_codes
 from pipeline.sources.numbers import canonical_number, is_number
 from pipeline.sources.records import NotUnderstood, Record
-from pipeline.sources.sign_codes import vital_sign_codes
 from pipeline.sources.withdrawn import WITHDRAWN
 
 LOINC = {"LN", "LOINC"}
@@ -41,7 +41,7 @@ def results(message: Parsed, clock: Clock, updated_at: str) -> Iterator[Record |
 def _of_order(
     order: Segment | None, held: list[Segment], message: Parsed, clock: Clock, updated_at: str
 ) -> Iterator[Record | NotUnderstood]:
-    """Beside a vital sign, what is none is no laboratory result either, but a sign that is not used."""
+    """Beside a vital sign, what is none is a sign that is not used and no laboratory result, unless its code is one of a test."""
     has_signs = any(_sign(one) for one in held)
     is_laboratory = not has_signs and order is not None and order.text(24).upper() in LABORATORY
     for one in held:
@@ -61,7 +61,7 @@ def _record(one: Segment, taken: str, common: dict[str, str], *, is_laboratory: 
         raise NotUsed(WITHDRAWN_STATUSES[status])
     if status in NO_RESULT_STATUSES:
         raise NotUsed("it has no result yet")
-    if not sign and not is_laboratory:
+    if not sign and not is_laboratory and not any(code.upper() in lab_test_codes() for _, code in _codes(one)):
         raise NotUsed("neither a vital sign nor a laboratory result")
     value = _value(one)
     if sign:

@@ -90,8 +90,12 @@ def test_beside_vital_signs_nothing_is_taken_for_a_laboratory_result(tmp_path):
     assert counted(tmp_path, sent) == [("OBX", "neither a vital sign nor a laboratory result", 1)]
 
 
+def test_a_test_that_a_score_uses_is_a_laboratory_result_wherever_it_stands(tmp_path):
+    assert [row["test_code"] for row in rows(tmp_path, "lab_results", oru(result("72"), result("12", HGB)))] == ["718-7"]
+
+
 def test_an_order_of_another_department_is_no_laboratory(tmp_path):
-    radiology = message("ORU^R01", PID, visit(), "OBR|1|||X^Chest" + "|" * 20 + "RAD", result("12", HGB))
+    radiology = message("ORU^R01", PID, visit(), "OBR|1|||X^Chest" + "|" * 20 + "RAD", result("12", "1-8^Dose^LN"))
     assert counted(tmp_path, radiology) == [("OBX", "neither a vital sign nor a laboratory result", 1)]
 
 
