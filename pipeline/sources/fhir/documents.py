@@ -6,7 +6,8 @@ Owns the limits of size and depth and the traps of JSON. Knows nothing of what a
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,9 @@ MOST_BYTES_AT_ONCE = 128 << 20
 
 DEEPEST = 64
 DEEPEST_BUNDLE = 8
+
+ESCAPED_TROUBLE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
+"""How a zero character or half a character can stand in JSON; only a text with one of these is looked through for them."""
 
 LINE_SUFFIXES = {".ndjson", ".jsonl"}
 
@@ -107,7 +111,7 @@ class Pieces:
                 raise FileRefused(f"{self._path.name} seems to be cut off: its last line is {wrong}. Send it again.") from wrong
             yield Broken(f"the line is {wrong}", text)
             return
-        yield from _flat(parsed, "", text, 0)
+        yield from _flat(parsed, text=text, is_suspect=_is_suspect(line))
 
 
 def _is_one_a_line(path: Path, first: bytes) -> bool:
@@ -132,7 +136,7 @@ def _document(path: Path) -> Iterator[Piece]:
         raise FileRefused(f"{path.name} is {wrong}, or cut off. Send it again as FHIR JSON; nothing of it was taken.") from wrong
     if not isinstance(parsed, dict) or not isinstance(parsed.get("resourceType"), str):
         raise FileRefused(f"{path.name} is JSON but names no FHIR resource. Send a Bundle or an NDJSON export.")
-    yield from _flat(parsed, "", "", 0)
+    yield from _flat(parsed, is_suspect=_is_suspect(content))
 
 
 def _parsed(content: bytes) -> object:
@@ -156,12 +160,12 @@ def _no_constant(name: str) -> object:
     raise ValueError(f"{name} is no JSON")
 
 
-def _flat(parsed: object, full_url: str, text: str, depth: int) -> Iterator[Piece]:
+def _flat(parsed: object, full_url: str = "", text: str = "", depth: int = 0, *, is_suspect: bool) -> Iterator[Piece]:
     """A resource, or those of a Bundle and of the Bundles inside it."""
     if not isinstance(parsed, dict) or not isinstance(parsed.get("resourceType"), str):
         yield Broken("it names no resource type", text or _text(parsed))
     elif parsed["resourceType"] != "Bundle":
-        trouble = _trouble(parsed)
+        trouble = _trouble(parsed, is_suspect=is_suspect)
         text = text or _text(parsed)
         yield Broken(trouble, text) if trouble else Found(parsed, full_url, text)
     elif depth >= DEEPEST_BUNDLE:
@@ -172,10 +176,10 @@ def _flat(parsed: object, full_url: str, text: str, depth: int) -> Iterator[Piec
             yield Aside("Bundle", "it has no entries that can be read")
             return
         for entry in entries:
-            yield from _entry(entry, depth)
+            yield from _entry(entry, depth, is_suspect=is_suspect)
 
 
-def _entry(entry: object, depth: int) -> Iterator[Piece]:
+def _entry(entry: object, depth: int, *, is_suspect: bool) -> Iterator[Piece]:
     if not isinstance(entry, dict) or type(entry) is _NamesTwice:
         yield Broken("the entry of the Bundle cannot be read", _text(entry))
         return
@@ -187,23 +191,31 @@ def _entry(entry: object, depth: int) -> Iterator[Piece]:
         yield Aside("Bundle.entry", "it has no resource")
     else:
         full_url = entry.get("fullUrl")
-        yield from _flat(entry["resource"], full_url if isinstance(full_url, str) else "", "", depth + 1)
+        called = full_url if isinstance(full_url, str) and _is_plain(full_url) else ""
+        yield from _flat(entry["resource"], called, depth=depth + 1, is_suspect=is_suspect)
 
 
-def _trouble(resource: dict) -> str | None:
+def _trouble(resource: dict, *, is_suspect: bool) -> str | None:
     """What makes a resource unreadable although it is JSON; walked without recursion, so that depth is only a number."""
-    waiting: list[tuple[object, int]] = [(resource, 1)]
+    waiting: list[tuple[dict | list, int]] = [(resource, 1)]
     while waiting:
-        value, depth = waiting.pop()
+        holder, depth = waiting.pop()
         if depth > DEEPEST:
             return f"it is nested more than {DEEPEST} deep"
-        if type(value) is _NamesTwice:
+        if type(holder) is _NamesTwice:
             return "a name stands twice in one object"
-        if isinstance(value, str) and not _is_plain(value):
+        if is_suspect and not all(_is_plain(text) for text in (*holder, *_values(holder)) if isinstance(text, str)):
             return "it has characters that are not text"
-        parts = [*value, *value.values()] if isinstance(value, dict) else value if isinstance(value, list) else ()
-        waiting.extend((part, depth + 1) for part in parts)
+        waiting += [(part, depth + 1) for part in _values(holder) if isinstance(part, dict | list)]
     return None
+
+
+def _is_suspect(content: bytes) -> bool:
+    return ESCAPED_TROUBLE.search(content) is not None
+
+
+def _values(holder: dict | list) -> Iterable[object]:
+    return holder.values() if isinstance(holder, dict) else holder
 
 
 def _is_plain(text: str) -> bool:
