@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipeline.sources.code_words import ADMISSION_TYPES, DISPOSITIONS, birth_date
+from pipeline.sources.code_words import ADMISSION_TYPES, CLASSES_V3, DISPOSITIONS, birth_date
 from pipeline.sources.fhir.documents import Found
 from pipeline.sources.fhir.elements import NotUsed, at, codes, first_time, parts, text, utc
 from pipeline.sources.fhir.references import Known, name_of, own_id, referred
@@ -61,7 +61,7 @@ def encounter(found: Found, known: Known) -> Iterator[Record | NotUnderstood]:
         "patient_id": referred(known, resource, at(resource, "subject"), "Patient"),
         "site_name": site,
         "ward_name": ward,
-        "encounter_class": text(resource, "class", "code"),
+        "encounter_class": CLASSES_V3.get(text(resource, "class", "code"), text(resource, "class", "code")),
         "admission_type": admission_type,
         "arrived_at": utc(start),
         "discharged_at": utc(end),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from pipeline.sources.code_words import ADMISSION_TYPES_V2, DISPOSITIONS, birth_date
+from pipeline.sources.code_words import ADMISSION_TYPES_V2, CLASSES_V2, DISPOSITIONS, birth_date
 from pipeline.sources.hl7.segments import DELETED, Parsed, Segment
 from pipeline.sources.hl7.times import Clock, date
 from pipeline.sources.records import NotUnderstood, Record
@@ -101,7 +101,7 @@ def _stated(message: Parsed, visit: Segment, clock: Clock) -> dict[str, str]:
         "patient_id": patient_number(message.first("PID")),
         "site_name": visit.text(3, 4) or visit.text(39) or header.text(4),
         "ward_name": visit.text(3),
-        "encounter_class": visit.text(2),
+        "encounter_class": CLASSES_V2.get(visit.text(2), visit.text(2)),
         "admission_type": ADMISSION_TYPES_V2.get(visit.text(4).upper(), ""),
         "arrived_at": clock.utc(visit.text(44)),
         "discharged_at": clock.utc(visit.text(45)),

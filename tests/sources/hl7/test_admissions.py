@@ -22,7 +22,7 @@ def test_an_admission_becomes_a_patient_and_an_encounter(tmp_path):
     assert rows(tmp_path, "encounters", sent) == [
         {
             "encounter_id": "V-1", "patient_id": "77", "site_name": "North Hospital", "ward_name": "Cardiology",
-            "encounter_class": "I", "admission_type": "URGENT", "arrived_at": "2025-02-28 10:00:00",
+            "encounter_class": "INPATIENT", "admission_type": "URGENT", "arrived_at": "2025-02-28 10:00:00",
             "updated_at": "2025-02-28 10:00:00",
         }
     ]  # fmt: skip
@@ -32,7 +32,7 @@ def test_a_discharge_keeps_what_the_admission_said(tmp_path):
     left = message("ADT^A03", PID, visit(f2="", f3="", f36="03", f45="20250302103000+0000"), at=LATER)
     _, last = rows(tmp_path, "encounters", admission(), left)
     assert last == {
-        "encounter_id": "V-1", "patient_id": "77", "site_name": "North", "ward_name": "Cardiology", "encounter_class": "I",
+        "encounter_id": "V-1", "patient_id": "77", "site_name": "North", "ward_name": "Cardiology", "encounter_class": "INPATIENT",
         "arrived_at": "2025-02-28 10:00:00", "discharged_at": "2025-03-02 10:30:00", "disposition": "SKILLED_NURSING",
         "updated_at": "2025-03-02 11:00:00",
     } | {"site_name": last["site_name"]}  # fmt: skip
@@ -61,7 +61,7 @@ def test_a_cancelled_admission_takes_the_place_of_what_was_sent_before(before, t
 
 def test_an_admission_after_a_cancelled_one_counts_again(tmp_path):
     *_, last = rows(tmp_path, "encounters", admission(), message("ADT^A11", PID, visit(), at=LATER), admission(at=LAST))
-    assert last["encounter_class"] == "I"
+    assert last["encounter_class"] == "INPATIENT"
 
 
 def test_an_older_message_that_comes_late_changes_nothing_that_stands(tmp_path):
@@ -142,6 +142,13 @@ def test_a_birth_date_is_not_made_more_precise_in_silence(birth, read, tmp_path)
 def test_of_several_numbers_the_medical_record_number_is_the_patients(identifiers, number, tmp_path):
     [row] = rows(tmp_path, "patients", message("ADT^A31", f"PID|1|2|{identifiers}||Ash^Ada||19500228|F"))
     assert row["patient_id"] == number
+
+
+@pytest.mark.parametrize(
+    "sent, read", [("E", "EMERGENCY"), ("I", "INPATIENT"), ("O", "OUTPATIENT"), ("R", "OUTPATIENT"), ("B", "B")]
+)
+def test_the_class_of_a_visit_is_put_into_words(sent, read, tmp_path):
+    assert [row["encounter_class"] for row in rows(tmp_path, "encounters", admission(f2=sent))] == [read]
 
 
 def test_without_a_visit_number_the_account_number_is_the_encounters(tmp_path):
