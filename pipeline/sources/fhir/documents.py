@@ -29,11 +29,16 @@ LINE_SUFFIXES = {".ndjson", ".jsonl"}
 
 @dataclass(frozen=True)
 class Found:
-    """One resource. full_url: what its Bundle calls it, empty elsewhere. text: as it was received."""
+    """One resource. full_url: what its Bundle calls it, empty elsewhere. line: as it was received, empty in a Bundle."""
 
     resource: dict[str, Any]
     full_url: str
-    text: str
+    line: str
+
+    @property
+    def text(self) -> str:
+        """The resource as it was received; of a Bundle, written anew."""
+        return self.line or _text(self.resource)
 
 
 @dataclass(frozen=True)
@@ -166,8 +171,7 @@ def _flat(parsed: object, full_url: str = "", text: str = "", depth: int = 0, *,
         yield Broken("it names no resource type", text or _text(parsed))
     elif parsed["resourceType"] != "Bundle":
         trouble = _trouble(parsed, is_suspect=is_suspect)
-        text = text or _text(parsed)
-        yield Broken(trouble, text) if trouble else Found(parsed, full_url, text)
+        yield Broken(trouble, text or _text(parsed)) if trouble else Found(parsed, full_url, text)
     elif depth >= DEEPEST_BUNDLE:
         yield Aside("Bundle", "it is inside too many other Bundles")
     else:
