@@ -1,6 +1,6 @@
 """PID and PV1 of an ADT message as a patient and an encounter, and what the event of the message does to the encounter.
 
-Messages often repeat only what changed, so an encounter keeps what earlier messages of the same file said of it.
+Messages often repeat only what changed, so both keep what earlier messages of the same file said of them.
 """
 
 from __future__ import annotations
@@ -27,17 +27,21 @@ SEXES = {"A": "OTHER", "N": "UNKNOWN"}
 
 
 @dataclass
-class Visits:
-    """What the messages read so far say of each encounter: when it was said last, and its columns."""
+class Earlier:
+    """What the messages read so far say of each patient or encounter: when it was said last, and its columns."""
 
     said: dict[str, tuple[str, dict[str, str]]] = field(default_factory=dict)
 
-    def with_earlier(self, encounter: str, updated_at: str, stated: dict[str, str]) -> dict[str, str]:
-        """The columns stated now over those stated before. A message older than the last one changes nothing that stands."""
-        before_at, before = self.said.get(encounter, ("", {}))
-        together = before | stated if updated_at >= before_at else stated | before
-        self.said[encounter] = (max(updated_at, before_at), together)
-        return before | stated
+    def and_now(self, number: str, updated_at: str, stated: dict[str, str]) -> dict[str, str]:
+        """The columns stated now over those stated before; what was not stated is kept, what was deleted is empty.
+
+        A message older than the last one changes nothing that stands.
+        """
+        now = {name: "" if text == DELETED else text for name, text in stated.items() if text}
+        before_at, before = self.said.get(number, ("", {}))
+        together = before | now if updated_at >= before_at else now | before
+        self.said[number] = (max(updated_at, before_at), together)
+        return before | now
 
 
 def patient_number(pid: Segment | None) -> str:
@@ -55,29 +59,29 @@ def visit_number(message: Parsed) -> str:
     return (visit.text(19) if visit else "") or (pid.text(18) if pid else "")
 
 
-def patient(message: Parsed, updated_at: str) -> Iterator[Record | NotUnderstood]:
-    """Who somebody is, as PID says."""
+def patient(message: Parsed, updated_at: str, people: Earlier) -> Iterator[Record | NotUnderstood]:
+    """Who somebody is, as PID says and earlier ones said."""
     pid = message.first("PID")
     if pid is None:
         yield NotUnderstood("PID", "the message says nothing of a patient")
         return
     given = " ".join(part for part in (pid.text(5, 2), pid.text(5, 3)) if part and part != DELETED)
+    number = patient_number(pid)
     stated = {
-        "patient_id": patient_number(pid),
+        "patient_id": number,
         "given_name": given,
         "family_name": pid.text(5),
-        **birth_date(date(pid.text(7))),
+        **_born(pid.text(7)),
         "sex": SEXES.get(pid.text(8).upper(), pid.text(8)),
         "postal_code": pid.text(11, 5),
         "death_date": date(pid.text(29)),
-        "updated_at": updated_at,
     }
-    yield Record("patients", pid.row, {name: "" if text == DELETED else text for name, text in stated.items()}, str(pid))
+    yield Record("patients", pid.row, people.and_now(number, updated_at, stated) | {"updated_at": updated_at}, str(pid))
     if pid.text(30).upper() == "Y" and not pid.text(29):
         yield NotUnderstood("PID-30", "a death without its date")
 
 
-def encounter(message: Parsed, event: str, clock: Clock, updated_at: str, visits: Visits) -> Iterator[Record | NotUnderstood]:
+def encounter(message: Parsed, event: str, clock: Clock, updated_at: str, visits: Earlier) -> Iterator[Record | NotUnderstood]:
     """What the message says of its visit together with what was said before, as the event changes it."""
     visit, number = message.first("PV1"), visit_number(message)
     if visit is None or not number:
@@ -87,19 +91,21 @@ def encounter(message: Parsed, event: str, clock: Clock, updated_at: str, visits
         yield NotUnderstood(f"ADT^{event}", "the visit has not happened yet")
         return
     stated = _stated(message, visit, clock) | _by_event(message, event, clock, visit)
-    known = visits.with_earlier(
-        number, updated_at, {name: "" if text == DELETED else text for name, text in stated.items() if text}
-    )
-    values = known | {"encounter_id": number, "updated_at": updated_at}
+    values = visits.and_now(number, updated_at, stated) | {"encounter_id": number, "updated_at": updated_at}
+    values = {"site_name": message.header.text(4)} | values
     yield Record("encounters", visit.row, cancelled(values) if event == CANCELLED_ADMISSION else values, str(visit))
     yield from _without_a_place(visit)
 
 
+def _born(sent: str) -> dict[str, str]:
+    """A date that is stated in full takes away that an earlier one was assumed."""
+    return {"birth_date_basis": DELETED if sent else ""} | birth_date(date(sent))
+
+
 def _stated(message: Parsed, visit: Segment, clock: Clock) -> dict[str, str]:
-    header = message.header
     return {
         "patient_id": patient_number(message.first("PID")),
-        "site_name": visit.text(3, 4) or visit.text(39) or header.text(4),
+        "site_name": visit.text(3, 4) or visit.text(39),
         "ward_name": visit.text(3),
         "encounter_class": CLASSES_V2.get(visit.text(2), visit.text(2)),
         "admission_type": ADMISSION_TYPES_V2.get(visit.text(4).upper(), ""),

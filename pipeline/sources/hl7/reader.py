@@ -14,7 +14,7 @@ from pipeline.settings import DEFAULT_TIME_ZONE
 from pipeline.sources.hl7.coded import diagnoses, procedures
 from pipeline.sources.hl7.latest import Latest
 from pipeline.sources.hl7.messages import Broken, Message, messages, require_whole
-from pipeline.sources.hl7.people_and_visits import PERSON_EVENTS, VISIT_EVENTS, Visits, encounter, patient
+from pipeline.sources.hl7.people_and_visits import PERSON_EVENTS, VISIT_EVENTS, Earlier, encounter, patient
 from pipeline.sources.hl7.results import results
 from pipeline.sources.hl7.segments import NotParsed, Parsed, parsed
 from pipeline.sources.hl7.times import Clock
@@ -35,14 +35,14 @@ def read(path: Path, time_zone: str = DEFAULT_TIME_ZONE) -> Iterator[Item]:
     time_zone: where the hospital is; times that carry no offset are on its clock.
     """
     require_whole(path)
-    visits, latest = Visits(), Latest()
+    earlier, latest = (Earlier(), Earlier()), Latest()
     for message in messages(path):
-        for item in _items(message, visits, time_zone):
+        for item in _items(message, earlier, time_zone):
             yield from latest.take(item) if isinstance(item, Record) else (item,)
     yield from latest.rest()
 
 
-def _items(message: Message | Broken, visits: Visits, time_zone: str) -> Iterator[Item]:
+def _items(message: Message | Broken, earlier: tuple[Earlier, Earlier], time_zone: str) -> Iterator[Item]:
     if isinstance(message, Broken):
         yield Unreadable(message.row, message.reason, message.text[:LONGEST_TEXT])
         return
@@ -51,18 +51,19 @@ def _items(message: Message | Broken, visits: Visits, time_zone: str) -> Iterato
     except NotParsed as wrong:
         yield Unreadable(message.row, str(wrong), message.text[:LONGEST_TEXT])
         return
-    yield from _of_message(found, visits, time_zone)
+    yield from _of_message(found, earlier, time_zone)
 
 
-def _of_message(message: Parsed, visits: Visits, time_zone: str) -> Iterator[Item]:
+def _of_message(message: Parsed, earlier: tuple[Earlier, Earlier], time_zone: str) -> Iterator[Item]:
     header, kind = message.header, _kind(message)
+    people, visits = earlier
     if header.text(11).upper() in NOT_REAL:
         yield NotUnderstood(kind, NOT_REAL[header.text(11).upper()])
         return
     clock, event = Clock.of(message, time_zone), kind.partition("^")[2]
     updated_at = clock.utc(header.text(7))
     if kind.startswith("ADT^") and event in VISIT_EVENTS | PERSON_EVENTS:
-        yield from patient(message, updated_at)
+        yield from patient(message, updated_at, people)
         if event in VISIT_EVENTS:
             yield from encounter(message, event, clock, updated_at, visits)
             yield from _coded(message, clock, updated_at)

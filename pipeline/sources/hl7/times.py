@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
-from pipeline.sources.hl7.segments import DELETED, Parsed
+from pipeline.sources.hl7.segments import Parsed
 
 A_TIME = re.compile(r"(?P<date>[12]\d{7})(?:(?P<clock>\d{4})(?P<seconds>\d\d)?(?:\.\d+)?)?(?P<zone>[+-]\d{4})?", re.ASCII)
 FARTHEST_MINUTES = 15 * 60
@@ -28,8 +28,8 @@ class Clock:
     def utc(self, sent: str) -> str:
         """`YYYY-MM-DD HH:MM:SS` in UTC; a date alone stays one, and what is no time stays as it was sent."""
         matched = A_TIME.fullmatch(sent)
-        if sent == DELETED or matched is None:
-            return "" if sent == DELETED else sent
+        if matched is None:
+            return sent
         if matched["clock"] is None:
             return date(sent)
         zone = _offset(matched["zone"]) if matched["zone"] else self.zone
@@ -45,8 +45,6 @@ class Clock:
 
 def date(sent: str) -> str:
     """`YYYY-MM-DD` of a time, `YYYY-MM` or `YYYY` where no more was sent; anything else as it was sent."""
-    if sent == DELETED:
-        return ""
     if matched := A_TIME.fullmatch(sent):
         day = matched["date"]
         return f"{day[:4]}-{day[4:6]}-{day[6:]}"

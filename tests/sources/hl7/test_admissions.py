@@ -32,10 +32,23 @@ def test_a_discharge_keeps_what_the_admission_said(tmp_path):
     left = message("ADT^A03", PID, visit(f2="", f3="", f36="03", f45="20250302103000+0000"), at=LATER)
     _, last = rows(tmp_path, "encounters", admission(), left)
     assert last == {
-        "encounter_id": "V-1", "patient_id": "77", "site_name": "North", "ward_name": "Cardiology", "encounter_class": "INPATIENT",
-        "arrived_at": "2025-02-28 10:00:00", "discharged_at": "2025-03-02 10:30:00", "disposition": "SKILLED_NURSING",
+        "encounter_id": "V-1", "patient_id": "77", "site_name": "North Hospital", "ward_name": "Cardiology",
+        "encounter_class": "INPATIENT", "arrived_at": "2025-02-28 10:00:00", "discharged_at": "2025-03-02 10:30:00", "disposition": "SKILLED_NURSING",
         "updated_at": "2025-03-02 11:00:00",
-    } | {"site_name": last["site_name"]}  # fmt: skip
+    }  # fmt: skip
+
+
+def test_a_message_that_only_names_the_patient_keeps_what_is_known_and_one_that_deletes_does_not(tmp_path):
+    named = message("ADT^A08", "PID|1||77", visit(), at=LATER)
+    deleted = message("ADT^A31", 'PID|1||77||||""', at=LAST)
+    births = [row.get("birth_date") for row in rows(tmp_path, "patients", admission(), named, deleted)]
+    assert births == ["1950-02-28", "1950-02-28", None]
+
+
+def test_a_birth_date_in_full_is_no_longer_assumed(tmp_path):
+    guessed = message("ADT^A31", PID.replace("19500228", "1950"), at="20250227000000+0000")
+    found = rows(tmp_path, "patients", guessed, admission())
+    assert [row.get("birth_date_basis") for row in found] == ["assumed", None]
 
 
 def test_a_transfer_moves_the_patient_to_another_ward(tmp_path):
