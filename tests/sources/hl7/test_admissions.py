@@ -33,7 +33,8 @@ def test_a_discharge_keeps_what_the_admission_said(tmp_path):
     _, last = rows(tmp_path, "encounters", admission(), left)
     assert last == {
         "encounter_id": "V-1", "patient_id": "77", "site_name": "North Hospital", "ward_name": "Cardiology",
-        "encounter_class": "INPATIENT", "arrived_at": "2025-02-28 10:00:00", "discharged_at": "2025-03-02 10:30:00", "disposition": "SKILLED_NURSING",
+        "encounter_class": "INPATIENT", "arrived_at": "2025-02-28 10:00:00", "discharged_at": "2025-03-02 10:30:00",
+        "disposition": "SKILLED_NURSING",
         "updated_at": "2025-03-02 11:00:00",
     }  # fmt: skip
 
