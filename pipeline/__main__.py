@@ -1,4 +1,4 @@
-"""The command line: python -m pipeline generate | refresh | watch | feed | status | report | export | serve."""
+"""The command line: python -m pipeline generate | refresh | watch | feed | maintain | status | report | export | serve."""
 
 from __future__ import annotations
 
@@ -62,6 +62,18 @@ def watch(
     from pipeline.refresh.watch import watch as watch_landing
 
     watch_landing(load_settings(), Pace(look_seconds=every, settle_seconds=settle))
+
+
+@app.command()
+def maintain() -> None:
+    """Write small files together, drop removed rows, delete files that nothing needs. A refresh does it once in a while."""
+    from pipeline.refresh.run import look_after
+
+    done = look_after(load_settings())
+    typer.echo(
+        f"{len(done.compacted)} tables written together, {done.dropped_row_count:,} removed rows dropped,"
+        f" {done.deleted_file_count:,} files deleted ({done.freed_bytes / 1e6:,.1f} MB)."
+    )
 
 
 @app.command()

@@ -5,12 +5,10 @@ The only place that knows the build order, and it is told by nobody: a table is 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
-
-import sqlglot
-from sqlglot import exp
 
 from pipeline.catalog.contract import Contract
 from pipeline.errors import ContractBroken
@@ -18,12 +16,18 @@ from pipeline.errors import ContractBroken
 DIALECT = "databricks"
 """The dialect that every SELECT is written in and parsed as."""
 
+SCHEMAS = "bronze|silver|gold|ops|typed|reference"
+SKIPPED = re.compile(r"--[^\n]*|'[^']*'")
+TABLE = re.compile(rf"\b(?:from|join)\s+((?:{SCHEMAS})\.\w+)")
+
 
 @cache
 def tables_read(sql: str) -> tuple[str, ...]:
-    """The schema-qualified tables a SELECT reads, sorted. A name without a schema is one of its own CTEs."""
-    tree = sqlglot.parse_one(sql, dialect=DIALECT)
-    return tuple(sorted({f"{table.db}.{table.name}" for table in tree.find_all(exp.Table) if table.db}))
+    """The schema-qualified tables a SELECT reads, sorted. A name without a schema is one of its own CTEs.
+
+    Read off the text, which costs a hundredth of parsing it; a test holds this to the parse tree of every SELECT.
+    """
+    return tuple(sorted(set(TABLE.findall(SKIPPED.sub("", sql)))))
 
 
 def inputs(contract: Contract) -> tuple[str, ...]:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from pipeline.catalog.contract import Contract
 from pipeline.lakehouse.delimited import Lines, UnreadableLine, identifier, read_lines, received
-from pipeline.lakehouse.duck import Duck, WrittenFile, forget, quoted
+from pipeline.lakehouse.duck import Duck, WrittenFile, forget
+from pipeline.lakehouse.views import quoted
 from pipeline.sources.canonical import LandedFile
 
 

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from pipeline.errors import FileRefused
-from pipeline.lakehouse.duck import Duck, engine_error_words, plain_failures, quoted
+from pipeline.lakehouse.duck import Duck, engine_error_words, plain_failures
+from pipeline.lakehouse.views import quoted
 from pipeline.sources.plain_text import CANONICAL_TEXT, TextFormat
 
 LAST_RANK = 1 << 62

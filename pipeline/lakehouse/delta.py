@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
-from deltalake import CommitProperties, DeltaTable, Field, Schema, Transaction
+from deltalake import CommitProperties, DeltaTable, Field, Schema
 from deltalake.exceptions import DeltaError, TableNotFoundError
 from deltalake.schema import PrimitiveType
-from deltalake.transaction import AddAction
+from deltalake.transaction import AddAction, RemoveAction
 
 from pipeline.catalog.contract import Column, Contract
 from pipeline.errors import LakeDamaged
@@ -41,15 +41,16 @@ class LiveFile:
 
 @dataclass(frozen=True)
 class TableVersion:
-    """One version of one table: what a publication pins."""
+    """One version of one table: what a publication pins. removed_count rows of its files are not part of it any more."""
 
     table: str
     version: int
     files: tuple[LiveFile, ...]
+    removed_count: int = 0
 
     @property
     def row_count(self) -> int:
-        return sum(file.row_count for file in self.files)
+        return sum(file.row_count for file in self.files) - self.removed_count
 
 
 class DeltaFolder:
@@ -71,13 +72,7 @@ class DeltaFolder:
         """An older version, read by replaying the log. Version 0 is a version."""
         return self._as_version(_opened(self._folder, version))
 
-    def has_taken(self, application_id: str) -> bool:
-        """Whether a commit under this application id is already in the table (exactly once, per file)."""
-        return self._handle is not None and self._handle.transaction_version(application_id) is not None
-
-    def commit(
-        self, written: Iterable[WrittenFile], *, replace: bool, application_ids: Sequence[str] = (), run_id: str
-    ) -> TableVersion:
+    def commit(self, written: Iterable[WrittenFile], *, replace: bool, run_id: str) -> TableVersion:
         """Makes files part of the table: beside the earlier ones, or in their place. Returns the new version.
 
         The table takes on the contract's columns: all of them when it is replaced, new ones beside the old when it grows.
@@ -85,10 +80,7 @@ class DeltaFolder:
         self.ensure()
         if not replace:
             self._add_new_columns()
-        properties = CommitProperties(
-            app_transactions=[Transaction(application_id, 1) for application_id in application_ids],
-            custom_metadata={"run_id": run_id},
-        )
+        properties = CommitProperties(custom_metadata={"run_id": run_id})
         self._handle.create_write_transaction(
             [self._add_action(file) for file in written],
             "overwrite" if replace else "append",
@@ -96,6 +88,23 @@ class DeltaFolder:
             commit_properties=properties,
         )
         self._handle.update_incremental()
+        return self._as_version(self._handle)
+
+    def hold_exactly(self, kept: Sequence[LiveFile], written: Iterable[WrittenFile], *, run_id: str) -> TableVersion:
+        """Makes the table consist of these files and no others, in one step, whatever an interrupted run left in it.
+
+        Kept files must still lie in the folder. Nothing is committed when the table is so already.
+        """
+        self.ensure()
+        live = {file.path: file for file in self.current().files}
+        wanted = {file.path for file in kept}
+        adds = [self._add_action(file) for file in written]
+        adds += [self._add_again(file) for file in kept if file.path not in live]
+        removes = [self._remove_action(file) for path, file in live.items() if path not in wanted]
+        if adds or removes:
+            properties = CommitProperties(custom_metadata={"run_id": run_id})
+            self._handle.create_write_transaction([*removes, *adds], "append", self._handle.schema(), commit_properties=properties)
+            self._handle.update_incremental()
         return self._as_version(self._handle)
 
     def ensure(self) -> None:
@@ -122,9 +131,23 @@ class DeltaFolder:
         return TableVersion(self._contract.table, handle.version(), files)
 
     def _add_action(self, file: WrittenFile) -> AddAction:
-        relative = file.path.relative_to(self._folder).as_posix()
         statistics = json.dumps(_statistics(file, self._contract.columns))
-        return AddAction(relative, file.byte_count, {}, int(time.time() * 1000), True, statistics)
+        return AddAction(self._relative(file.path), file.byte_count, {}, int(time.time() * 1000), True, statistics)
+
+    def _add_again(self, file: LiveFile) -> AddAction:
+        statistics = json.dumps({"numRecords": file.row_count})
+        return AddAction(self._relative(file.path), file.byte_count, {}, int(time.time() * 1000), True, statistics)
+
+    def _remove_action(self, file: LiveFile) -> RemoveAction:
+        return RemoveAction(self._relative(file.path), True, int(time.time() * 1000), file.byte_count, {})
+
+    def _relative(self, path: Path) -> str:
+        return path.relative_to(self._folder).as_posix()
+
+
+def has_newer_version(folder: Path, version: int) -> bool:
+    """Whether the log goes on after a version, told by one look at a file name instead of by reading the log."""
+    return (folder / "_delta_log" / f"{version + 1:020d}.json").exists()
 
 
 def delta_schema(contract: Contract) -> Schema:

@@ -6,6 +6,7 @@ of a table's version. Knows nothing of Delta, of feeds or of people.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ import pyarrow as pa
 
 from pipeline.catalog.contract import Contract
 from pipeline.errors import LakeDamaged, RefreshFailed
+from pipeline.lakehouse.views import empty, over_files, over_older_files, quoted, stored
 from pipeline.settings import Settings
 
 PRELUDE = (
@@ -29,6 +31,8 @@ PRELUDE = (
     "set global timezone = 'UTC'",
 )
 """Gives DuckDB Spark's meaning for the few names of the portable subset that differ."""
+
+SCHEMAS = ("bronze", "silver", "gold", "ops", "typed", "reference", "staged")
 
 SMALL_JOIN_SIDE = 100
 """Rows below which a join by range is a plain loop. The tables of cut-offs are this small, and sorting a
@@ -93,7 +97,7 @@ class Duck:
         connection = duckdb.connect(config=config)
         for statement in PRELUDE:
             connection.execute(statement)
-        for schema in ("bronze", "silver", "gold", "ops", "typed", "reference", "staged"):
+        for schema in SCHEMAS:
             connection.execute(f"create schema {schema}")
         return cls(connection)
 
@@ -140,6 +144,12 @@ class Duck:
         """Lets go of what `hold` computed."""
         self._connection.execute(f"drop table if exists {table}")
 
+    def free(self, name: str) -> None:
+        """Lets go of a name, whether a table or a view has it."""
+        for kind in ("table", "view"):
+            with contextlib.suppress(duckdb.CatalogException):  # the other kind has the name
+                self._connection.execute(f"drop {kind} if exists {name}")
+
     def define(self, view: str, select: str) -> None:
         """Gives a SELECT a name; it is computed where it is read."""
         self._connection.execute(f"create or replace view {view} as {select}")
@@ -156,18 +166,22 @@ class Duck:
         self._connection.execute(f"create or replace table {table} as select * from _arriving")
         self._connection.unregister("_arriving")
 
-    def lay_over(self, view: str, contract: Contract, files: Sequence[Path]) -> None:
+    def lay_over(
+        self, view: str, contract: Contract, files: Sequence[Path], *, removed: str | None = None, with_places: bool = False
+    ) -> None:
         """A view of a table's version over its Parquet files, columns named and typed by the contract.
 
-        A column that files of an older definition lack is empty there.
+        A column that files of an older definition lack is empty there. `removed` names the table of rows to leave out;
+        `with_places` adds where each row lies (`views.PLACE_COLUMNS`).
         """
         if not files:
-            self.define(view, _empty(contract))
+            places = ", cast(null as varchar) as _lake_file, cast(null as bigint) as _lake_row" if with_places else ""
+            self.define(view, empty(contract).replace(" where false", f"{places} where false"))
             return
         try:
-            self.define(view, _over_files(contract, files))
+            self.define(view, over_files(contract, files, removed=removed, with_places=with_places))
         except duckdb.BinderException:
-            self.define(view, _over_older_files(contract, files))
+            self.define(view, over_older_files(contract, files, removed=removed))
 
     def write_parquet(self, select: str, contract: Contract, folder: Path) -> tuple[WrittenFile, ...]:
         """Runs a SELECT and writes it as Parquet with the contract's columns, in its order; no file for no rows.
@@ -176,7 +190,7 @@ class Duck:
         """
         folder.mkdir(parents=True, exist_ok=True)
         target = folder / f"part-{uuid4().hex}.parquet"
-        columns = ", ".join(_stored(column.name, column.type) for column in contract.columns)
+        columns = ", ".join(stored(column.name, column.type) for column in contract.columns)
         order = f" order by {', '.join(contract.sorted_by)}" if contract.sorted_by else ""
         statement = f"copy (select {columns} from ({select}){order}) to {quoted(target)} ({PARQUET_OPTIONS})"
         written = [WrittenFile(Path(row[0]), row[1], row[2], _named(row[4])) for row in self.rows(statement)]
@@ -201,45 +215,6 @@ def plain_failures(doing: str, *, passing: tuple[type[Exception], ...] = ()) -> 
         raise RefreshFailed(f"DuckDB stopped while {doing}: {engine_error_words(failed)}.") from failed
 
 
-def _over_files(contract: Contract, files: Sequence[Path]) -> str:
-    """Largest file first: DuckDB guesses the size of the whole from the first file of the list."""
-    ordered = sorted(files, key=lambda file: file.stat().st_size if file.exists() else 0, reverse=True)
-    columns = ", ".join(_as_computed(column.name, column.type) for column in contract.columns)
-    return f"select {columns} from {_parquet(contract, ordered)}"
-
-
-def _over_older_files(contract: Contract, files: Sequence[Path]) -> str:
-    """Where no file has a column that the contract has gained."""
-    stored = ", ".join(_stored(column.name, column.type) for column in contract.columns)
-    columns = ", ".join(_as_computed(column.name, column.type) for column in contract.columns)
-    found = f"select * from {_parquet(contract, files)}"
-    return f"select {columns} from ({found} union all by name select {stored} from ({_empty(contract)}))"
-
-
-def _parquet(contract: Contract, files: Sequence[Path]) -> str:
-    """The files of a table that is replaced were written as one; those of one that grows may differ in their columns."""
-    by_name = ", union_by_name = true" if contract.write == "append" and len(files) > 1 else ""
-    return f"read_parquet([{', '.join(map(quoted, files))}]{by_name})"
-
-
-def _empty(contract: Contract) -> str:
-    columns = ", ".join(f"cast(null as {column.type}) as {column.name}" for column in contract.columns)
-    return f"select {columns} where false"
-
-
-def _stored(name: str, type_: str) -> str:
-    """Times are stored as UTC instants, so that the table needs no Delta feature beyond the oldest protocol."""
-    return (
-        f"cast(cast({name} as timestamp) as timestamptz) as {name}"
-        if type_ == "timestamp"
-        else f"cast({name} as {type_}) as {name}"
-    )
-
-
-def _as_computed(name: str, type_: str) -> str:
-    return f"make_timestamp(epoch_us({name})) as {name}" if type_ == "timestamp" else name
-
-
 def _named(statistics: Mapping[str, Mapping[str, str]] | None) -> Mapping[str, Mapping[str, str]]:
     return {name.strip('"'): values for name, values in (statistics or {}).items()}
 
@@ -248,11 +223,6 @@ def forget(written: Iterable[WrittenFile]) -> None:
     """Removes written files that no table will take."""
     for file in written:
         file.path.unlink(missing_ok=True)
-
-
-def quoted(text: str | Path) -> str:
-    """A text or a path as a literal of SQL."""
-    return "'" + str(text).replace("'", "''") + "'"
 
 
 def engine_error_words(error: Exception) -> str:

@@ -13,8 +13,8 @@ from pipeline.catalog.contract import FURTHER_ROW, Contract
 from pipeline.lakehouse import mapping_words as words
 from pipeline.lakehouse.canonical_file import Provenance
 from pipeline.lakehouse.delimited import identifier, received
-from pipeline.lakehouse.duck import quoted
 from pipeline.lakehouse.row_files import REST
+from pipeline.lakehouse.views import quoted
 from pipeline.sources.mapping import FILE_LABEL, ROW_NUMBER, FeedMapping, Target, Value
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from pipeline.lakehouse.duck import quoted
+from pipeline.lakehouse.views import quoted
 from pipeline.sources.time_formats import EPOCHS, ISO, pattern_of
 
 NOT_CONVERTED = "not as its mapping says: "

@@ -37,6 +37,30 @@ class Publication:
 
 def read_publication(path: Path) -> Publication | None:
     """The current publication, None before the first. Raises LakeDamaged when the file is there but cannot be read."""
+    return _read(path, path.parent)
+
+
+def earlier_publication(path: Path, number: int) -> Publication | None:
+    """A publication of which people saw the data once, or still do; None when it is no longer kept."""
+    return _read(_kept_file(path, number), path.parent)
+
+
+def kept_publications(path: Path) -> list[Publication]:
+    """Every publication that can still be read, the newest last."""
+    numbers = sorted(int(kept.stem) for kept in _kept_file(path, 0).parent.glob("*.json"))
+    return [found for number in numbers if (found := earlier_publication(path, number)) is not None]
+
+
+def forget_publication(path: Path, number: int) -> None:
+    """Lets go of an earlier publication; its files may be deleted from then on."""
+    _kept_file(path, number).unlink(missing_ok=True)
+
+
+def _kept_file(path: Path, number: int) -> Path:
+    return path.parent / "publications" / f"{number:08d}.json"
+
+
+def _read(path: Path, lake: Path) -> Publication | None:
     try:
         said = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -51,12 +75,15 @@ def read_publication(path: Path) -> Publication | None:
         newest_arrival_at=datetime.fromisoformat(newest) if newest else None,
         is_synthetic=said["is_synthetic"],
         definitions=said["definitions"],
-        tables={table: _version(path.parent, table, pinned) for table, pinned in said["tables"].items()},
+        tables={table: _version(lake, table, pinned) for table, pinned in said["tables"].items()},
     )
 
 
 def write_publication(path: Path, publication: Publication, *, before: Publication | None = None) -> None:
-    """Makes the publication current: its files that `before` did not name and a temporary file are flushed, then one rename."""
+    """Makes the publication current: its files that `before` did not name and a temporary file are flushed, then one rename.
+
+    A copy under its number stays when the next one comes, so that earlier data can be read as quickly.
+    """
     _flush_new_files(publication.tables, before)
     newest = publication.newest_arrival_at
     said = {
@@ -68,6 +95,13 @@ def write_publication(path: Path, publication: Publication, *, before: Publicati
         "definitions": publication.definitions,
         "tables": {table: _words(path.parent, pinned) for table, pinned in sorted(publication.tables.items())},
     }
+    kept = _kept_file(path, publication.number)
+    kept.parent.mkdir(exist_ok=True)
+    for target in (kept, path):
+        _replace_durably(target, said)
+
+
+def _replace_durably(path: Path, said: Mapping) -> None:
     temporary = path.with_suffix(".tmp")
     with temporary.open("w", encoding="utf-8") as stream:
         json.dump(said, stream, indent=1)
@@ -104,8 +138,9 @@ def _flush(path: Path) -> None:
 
 def _words(lake: Path, pinned: TableVersion) -> dict:
     files = [[file.path.relative_to(lake).as_posix(), file.row_count, file.byte_count] for file in pinned.files]
-    return {"version": pinned.version, "rows": pinned.row_count, "files": files}
+    return {"version": pinned.version, "rows": pinned.row_count, "removed": pinned.removed_count, "files": files}
 
 
 def _version(lake: Path, table: str, said: Mapping) -> TableVersion:
-    return TableVersion(table, said["version"], tuple(LiveFile(lake / path, rows, size) for path, rows, size in said["files"]))
+    files = tuple(LiveFile(lake / path, rows, size) for path, rows, size in said["files"])
+    return TableVersion(table, said["version"], files, said.get("removed", 0))

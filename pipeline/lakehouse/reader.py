@@ -15,6 +15,7 @@ from pipeline.catalog.contract import Contract, load_contracts
 from pipeline.errors import LakeDamaged, NotPublished
 from pipeline.lakehouse.duck import Duck, plain_failures
 from pipeline.lakehouse.publication import Publication, read_publication
+from pipeline.lakehouse.views import REMOVED_ROWS, empty, over_files
 from pipeline.settings import Settings
 
 _opened: dict[Path, tuple[tuple[int, int], PublishedTables]] = {}
@@ -28,11 +29,9 @@ class PublishedTables:
         self.publication = publication
         self._duck = Duck.for_people(lake, threads)
         for table, pinned in publication.tables.items():
-            if table not in contracts:
-                continue  # an older version of the program had it
-            files = [file.path for file in pinned.files]
-            _require_files(table, files)
-            self._duck.lay_over(table, contracts[table], files)
+            if table in contracts:  # an older version of the program may have had others
+                _require_files(table, [file.path for file in pinned.files])
+        lay_over_publication(self._duck, publication, contracts)
         self._duck.lock()
 
     def query(self, sql: str, parameters: Mapping | None = None) -> pa.Table:
@@ -63,6 +62,35 @@ def open_published(settings: Settings) -> PublishedTables:
             known = (mark, PublishedTables(publication, settings.lake, load_contracts(), settings.threads))
             _opened[path] = known
         return known[1]
+
+
+def lay_over_publication(
+    duck: Duck, publication: Publication, contracts: Mapping[str, Contract], *, name: str = "{table}", with_places: bool = False
+) -> None:
+    """Every pinned table under its name, or under another that `name` makes of it, without the rows that were removed.
+
+    with_places: tables that are merged also say where each row lies.
+    """
+    removed = name.format(table=REMOVED_ROWS)
+    hold_removed_rows(duck, publication, contracts, removed)
+    for table in publication.tables:
+        if table not in contracts or table == REMOVED_ROWS:
+            continue  # an older version of the program may have had others
+        pinned, contract = publication.tables[table], contracts[table]
+        duck.lay_over(
+            name.format(table=table),
+            contract,
+            [file.path for file in pinned.files],
+            removed=removed if pinned.removed_count else None,
+            with_places=with_places and contract.write == "merge",
+        )
+
+
+def hold_removed_rows(duck: Duck, publication: Publication, contracts: Mapping[str, Contract], name: str = REMOVED_ROWS) -> None:
+    """The list of removed rows as a table of the engine: short, and met at every read of the tables it speaks of."""
+    pinned, contract = publication.tables.get(REMOVED_ROWS), contracts[REMOVED_ROWS]
+    files = [file.path for file in pinned.files] if pinned else []
+    duck.hold(name, over_files(contract, files) if files else empty(contract))
 
 
 def _require_files(table: str, files: list[Path]) -> None:

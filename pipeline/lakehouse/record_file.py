@@ -15,8 +15,9 @@ from pipeline.catalog.contract import FURTHER_ROW, Contract
 from pipeline.errors import FileRefused
 from pipeline.lakehouse.canonical_file import rows_in
 from pipeline.lakehouse.delimited import UnreadableLine, require_mostly_readable
-from pipeline.lakehouse.duck import Duck, WrittenFile, forget, plain_failures, quoted
+from pipeline.lakehouse.duck import Duck, WrittenFile, forget, plain_failures
 from pipeline.lakehouse.foreign_file import Arrival, FeedRows, TakenForeignFile
+from pipeline.lakehouse.views import quoted
 from pipeline.sources.readers import reader_of
 from pipeline.sources.recognise import ForeignFile
 from pipeline.sources.records import Item, NotUnderstood, Record, Unreadable

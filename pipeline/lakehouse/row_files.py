@@ -16,7 +16,8 @@ import pyarrow as pa
 
 from pipeline.errors import FileRefused
 from pipeline.lakehouse.delimited import RECEIVED, UnreadableLine, identifier, received, require_mostly_readable
-from pipeline.lakehouse.duck import Duck, quoted
+from pipeline.lakehouse.duck import Duck
+from pipeline.lakehouse.views import quoted
 from pipeline.sources import ndjson, parquet_look
 from pipeline.sources.plain_text import plain_text
 from pipeline.sources.recognise import ForeignFile, columns_from_name

@@ -5,14 +5,14 @@ A table is staged (its rows lie as Parquet in its folder, visible to nobody), ch
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pyarrow as pa
 
 from pipeline.catalog.contract import Contract
 from pipeline.catalog.reference import reference_rows
-from pipeline.lakehouse.delta import DeltaFolder, TableVersion
+from pipeline.lakehouse.delta import DeltaFolder, TableVersion, has_newer_version
 from pipeline.lakehouse.duck import Duck, WrittenFile, plain_failures
 from pipeline.lakehouse.publication import Publication, read_publication
 from pipeline.lakehouse.typed_text import PlausibleRange, typed_select
@@ -46,6 +46,13 @@ class Store:
             self._folders[table] = DeltaFolder(self.folder(table), self.contracts[table])
         return self._folders[table]
 
+    def has_news(self, table: str, version: int | None) -> bool:
+        """Whether a table has gone on since a version; None for a table that was not published."""
+        folder = self.folder(table)
+        if version is None:
+            return (folder / "_delta_log").exists()
+        return has_newer_version(folder, version)
+
     def publication(self) -> Publication | None:
         """What people see now."""
         return read_publication(self.settings.publication_file)
@@ -70,12 +77,10 @@ class Store:
         self.duck.drop("_python_rows")
         return written
 
-    def commit(
-        self, contract: Contract, written: Iterable[WrittenFile], *, run_id: str, application_ids: Sequence[str] = ()
-    ) -> TableVersion:
-        """Makes staged files the table's next version, replacing or appending as its contract says."""
-        replace = contract.write == "replace"
-        version = self.delta(contract.table).commit(written, replace=replace, application_ids=application_ids, run_id=run_id)
+    def commit(self, contract: Contract, written: Iterable[WrittenFile], *, run_id: str) -> TableVersion:
+        """Makes staged files the table's next version: beside the earlier rows if its contract says append, else in their place."""
+        replace = contract.write != "append"
+        version = self.delta(contract.table).commit(written, replace=replace, run_id=run_id)
         self.duck.lay_over(contract.table, contract, [file.path for file in version.files])
         return version
 

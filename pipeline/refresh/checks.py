@@ -42,6 +42,33 @@ def check_staged(duck: Duck, contract: Contract, written: Sequence[WrittenFile])
     return (_unique_key(duck, contract, row_count), *results)
 
 
+def check_rows(duck: Duck, contract: Contract, source: str) -> tuple[CheckResult, ...]:
+    """The same checks of rows that the engine holds under another name."""
+    row_count = duck.rows(f"select count(*) from {source}")[0][0]
+    rules, counts = _rules(contract), _violations(duck, contract, source)
+    key = CheckResult(contract.table, _key_sentence(contract), "stop", _repeated_keys(duck, contract, source), row_count)
+    return (
+        key,
+        *(CheckResult(contract.table, that, how, count, row_count) for (that, how), count in zip(rules, counts, strict=True)),
+    )
+
+
+def check_change(
+    duck: Duck, contract: Contract, *, inserted: str, removed: str, after: str, row_count: int, known: Sequence[CheckResult]
+) -> tuple[CheckResult, ...]:
+    """Checks the rows that a change inserts, and adds what they and the removed rows change to the known results.
+
+    inserted, removed and after are names or SELECTs: the rows that come, those that go, and all touched rows after the
+    change, among which a key may stand once. row_count: rows of the whole table after the change.
+    """
+    before = {result.sentence: result.violation_count for result in known}
+    rules = _rules(contract)
+    more, less = _violations(duck, contract, inserted), _violations(duck, contract, removed)
+    counts = {that: (that, how, before.get(that, 0) + come - go) for (that, how), come, go in zip(rules, more, less, strict=True)}
+    key = CheckResult(contract.table, _key_sentence(contract), "stop", _repeated_keys(duck, contract, after), row_count)
+    return (key, *(CheckResult(contract.table, that, how, count, row_count) for that, how, count in counts.values()))
+
+
 def require(results: Sequence[CheckResult]) -> None:
     """Raises CheckFailed, naming the first check that had to hold and how many rows break it."""
     broken = [result for result in results if result.severity == "stop" and result.violation_count]
@@ -59,13 +86,37 @@ def _unique_key(duck: Duck, contract: Contract, row_count: int) -> CheckResult:
     distinct = (
         duck.rows(f"select count(*) from (select {key} from staged.{contract.name} group by {key})")[0][0] if row_count else 0
     )
-    return CheckResult(contract.table, f"{key} is unique", "stop", row_count - distinct, row_count)
+    return CheckResult(contract.table, _key_sentence(contract), "stop", row_count - distinct, row_count)
+
+
+def _key_sentence(contract: Contract) -> str:
+    return f"{', '.join(contract.key)} is unique"
+
+
+def _repeated_keys(duck: Duck, contract: Contract, source: str) -> int:
+    key = ", ".join(contract.key)
+    return duck.rows(f"select coalesce(sum(times - 1), 0) from (select count(*) as times from {source} group by {key})")[0][0]
+
+
+def _rules(contract: Contract) -> list[tuple[str, str]]:
+    """What must hold of each row by itself, and how severely."""
+    required = [(_required_sentence(column.name), "stop") for column in contract.columns if not column.nullable]
+    return required + [(check.that, check.severity) for check in contract.checks]
+
+
+def _required_sentence(column: str) -> str:
+    return f"{column} is not null"
+
+
+def _violations(duck: Duck, contract: Contract, source: str) -> list[int]:
+    counts = ", ".join(f"count(*) filter (where not ({that}))" for that, _ in _rules(contract))
+    return list(duck.rows(f"select {counts} from {source}")[0])
 
 
 def _required_columns(contract: Contract, written: Sequence[WrittenFile], row_count: int) -> list[CheckResult]:
     """The writer counted the empty values of each column already."""
     return [
-        CheckResult(contract.table, f"{column.name} is not null", "stop", _empty_count(column.name, written), row_count)
+        CheckResult(contract.table, _required_sentence(column.name), "stop", _empty_count(column.name, written), row_count)
         for column in contract.columns
         if not column.nullable
     ]

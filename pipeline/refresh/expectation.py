@@ -169,6 +169,6 @@ def _assumptions(landed: LandedFile | ForeignFile) -> Iterator[str]:
     for target in landed.mapping.targets if isinstance(landed, ForeignFile) else ():
         for column, value in target.columns.items():
             if landed.mapping.is_assumed(value):
-                yield f"{target.feed}.{column} is assumed, not sent; every row says so."
+                yield f"{target.feed}.{column} is assumed, not sent; every encounter says so."
             elif value.age is not None:
-                yield f"{target.feed}.{column} is reckoned from the column {value.age}; every row says so."
+                yield f"{target.feed}.{column} is reckoned from the column {value.age}; every patient says so."

@@ -5,8 +5,8 @@ Every figure is counted where the rows lie, none by subtraction, so a row that v
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from pipeline.catalog.contract import Contract, feeds
 from pipeline.errors import CheckFailed
@@ -32,6 +32,9 @@ COUNTED_ONCE = {
 """The gold tables that count every row of a silver table exactly once, and how to count them there."""
 
 
+COUNTS = ("received_count", "accepted_count", "quarantined_count", "duplicate_count", "superseded_count")
+
+
 @dataclass(frozen=True)
 class LedgerLine:
     """What became of the rows of one file at one layer."""
@@ -54,7 +57,27 @@ class LedgerLine:
 def count_rows(duck: Duck, contracts: Mapping[str, Contract]) -> tuple[LedgerLine, ...]:
     """The ledger of what now stands under the tables' names: bronze and silver per file, gold in one line a table."""
     lines = [line for feed in sorted(feeds(contracts)) for layer in (_bronze, _silver) for line in layer(duck, feed)]
-    return (*lines, *_gold(duck))
+    totals = {table: duck.rows(f"select count(*) from {table}")[0][0] for table in _counted_tables()}
+    return (*lines, *_gold(duck, totals))
+
+
+def count_change(
+    duck: Duck, contracts: Mapping[str, Contract], known: Iterable[LedgerLine], row_counts: Mapping[str, int]
+) -> tuple[LedgerLine, ...]:
+    """The ledger after a change: the known lines, with what the touched rows were before taken away and what they are now
+    added. Lines that did not change are the same objects.
+
+    duck: the engine of the change, with the records of the batch's files as `changed.files`; row_counts: rows of each
+    table after the change.
+    """
+    lines = {(line.layer, line.table_name, line.file_name): line for line in known if line.layer != "gold"}
+    for feed in sorted(feeds(contracts)):
+        for line in _bronze(duck, feed, files="changed.files", rows=f"arriving.{feed}"):
+            lines[line.layer, line.table_name, line.file_name] = line
+        for line in _silver_changes(duck, feed):
+            key = (line.layer, line.table_name, line.file_name)
+            lines[key] = _added(lines[key], line) if key in lines else line
+    return (*lines.values(), *_gold(duck, row_counts))
 
 
 def require_balance(lines: tuple[LedgerLine, ...]) -> None:
@@ -67,12 +90,12 @@ def require_balance(lines: tuple[LedgerLine, ...]) -> None:
         )
 
 
-def _bronze(duck: Duck, feed: str) -> list[LedgerLine]:
+def _bronze(duck: Duck, feed: str, files: str = "ops.files", rows: str | None = None) -> list[LedgerLine]:
     """Received is what the byte scan counted when the file was met; see `ops.files`."""
     found = duck.rows(f"""
         select f.file_name, f.line_count, coalesce(b.row_count, 0), coalesce(u.row_count, 0)
-        from ops.files as f
-        left join (select _file, count(*) as row_count from bronze.{feed} group by _file) as b on f.file_name = b._file
+        from {files} as f
+        left join (select _file, count(*) as row_count from {rows or f"bronze.{feed}"} group by _file) as b on f.file_name = b._file
         left join (select _file, count(*) as row_count from bronze.unreadable_lines where _feed = '{feed}' group by _file) as u
             on f.file_name = u._file
         where f.feed = '{feed}' and f.status = 'loaded' order by f.file_name""")
@@ -100,11 +123,48 @@ def _silver(duck: Duck, feed: str) -> list[LedgerLine]:
     return [LedgerLine("silver", f"silver.{feed}", *line) for line in found]
 
 
-def _gold(duck: Duck) -> list[LedgerLine]:
+def _silver_changes(duck: Duck, feed: str) -> list[LedgerLine]:
+    """By file: what the touched rows are now, less what they were before."""
+    silver = f"silver.{feed}"
+    found = duck.rows(f"""
+        select _file, sum(received), sum(accepted), sum(quarantined), sum(duplicate), sum(superseded)
+        from (
+            select _file, 1 as received, 0 as accepted, 0 as quarantined, 0 as duplicate, 0 as superseded from arriving.{feed}
+            union all select _file, 0, 1, 0, 0, 0 from after."{silver}"
+            union all select _file, 0, -1, 0, 0, 0 from before."{silver}"
+            union all select q._file, 0, 0, 1, 0, 0 from after."silver.quarantine" as q
+                anti join bronze.unreadable_lines as u on u._feed = q.feed and u._file = q._file and u._row = q._row
+                where q.feed = '{feed}'
+            union all select _file, 0, 0, -1, 0, 0 from before."silver.quarantine" where feed = '{feed}'
+            union all select _file, 0, 0, 0, cast(fate = 'duplicate' as integer), cast(fate = 'superseded' as integer)
+                from after."silver.repeated_rows" where _feed = '{feed}'
+            union all select _file, 0, 0, 0, -cast(fate = 'duplicate' as integer), -cast(fate = 'superseded' as integer)
+                from before."silver.repeated_rows" where _feed = '{feed}'
+        ) as settled
+        where _file is not null group by _file
+        having sum(received) <> 0 or sum(accepted) <> 0 or sum(quarantined) <> 0 or sum(duplicate) <> 0 or sum(superseded) <> 0""")
+    return [LedgerLine("silver", silver, *map(_whole, line)) for line in found]
+
+
+def _added(line: LedgerLine, change: LedgerLine) -> LedgerLine:
+    counts = {name: getattr(line, name) + getattr(change, name) for name in COUNTS}
+    return replace(line, **counts)
+
+
+def _whole(value: object) -> object:
+    """DuckDB sums whole numbers into a wider type than Arrow takes."""
+    return value if isinstance(value, str) else int(value)
+
+
+def _counted_tables() -> list[str]:
+    return [*COUNTED_ONCE, *(table for tables in COUNTED_ONCE.values() for table, count in tables.items() if count == ROWS)]
+
+
+def _gold(duck: Duck, row_counts: Mapping[str, int]) -> list[LedgerLine]:
+    """Counted rows where a table has a row for each, counted sums where it adds them up."""
     lines = []
     for source, tables in COUNTED_ONCE.items():
-        received = duck.rows(f"select count(*) from {source}")[0][0]
         for table, count in tables.items():
-            accepted = duck.rows(f"select coalesce({count}, 0) from {table}")[0][0]
-            lines.append(LedgerLine("gold", table, "*", received, int(accepted), 0, 0, 0))
+            counted = row_counts[table] if count == ROWS else duck.rows(f"select coalesce({count}, 0) from {table}")[0][0]
+            lines.append(LedgerLine("gold", table, "*", row_counts[source], int(counted), 0, 0, 0))
     return lines

@@ -23,7 +23,7 @@ from pipeline.sources.records import NotUnderstood
 
 @dataclass(frozen=True)
 class MetFile:
-    """What became of one file. status: new, loaded, repeated or refused.
+    """What became of one file. status: new, loaded, repeated, refused, or known (its run died after it was recorded).
 
     line_counts: by feed, how many of its records give a row or should have; not_understood: what of it was not used.
     """
@@ -118,15 +118,15 @@ def _told_apart(store: Store, met: Sequence[MetFile]) -> Iterator[MetFile]:
         if file.landed is None:
             yield file
             continue
-        identity = file.landed.application_id
-        if identity in loaded:
+        identity = file.landed.identity
+        if loaded.get(identity) == file.path.name:
+            yield replace(file, status="known")
+        elif identity in loaded:
             yield replace(
                 file, status="repeated", reason=f"{file.path.name} has the content of {loaded[identity]}, which is loaded."
             )
         elif identity in arriving:
             yield replace(file, status="repeated", reason=f"{file.path.name} has the same content as {arriving[identity]}.")
-        elif isinstance(file.landed, LandedFile) and store.delta(f"bronze.{file.landed.feed}").has_taken(identity):
-            yield replace(file, status="loaded", label=_free_label(file, labels), reason="Taken in by a run that was interrupted.")
         else:
             arriving[identity] = file.path.name
             yield replace(file, label=_free_label(file, labels))

@@ -39,6 +39,8 @@ def _needs(contracts: Mapping[str, Contract], name: str, names: Sequence[str]) -
             return {other for other in names if other.partition(".")[0] in ("bronze", "typed", "silver", "gold")}
         case "publish":
             return {"ledger"}
+        case "maintain":
+            return {"publish"}
     return _as_steps(_tables_read(contracts, contracts[name]), names) if name in contracts else set()
 
 

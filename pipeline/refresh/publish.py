@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import pyarrow as pa
@@ -22,8 +22,25 @@ from pipeline.settings import REFERENCE
 
 ARROW_TYPES = {"varchar": pa.string(), "bigint": pa.int64(), "double": pa.float64(), "timestamp": pa.timestamp("us")}
 
-PUBLISHED_RECORDS = ("ops.files", "ops.not_understood", "ops.row_ledger", "ops.check_results")
+STATE_RECORDS = ("ops.row_ledger", "ops.check_results")
+"""The records that hold what is true of the published data; a run writes them anew."""
+
+PUBLISHED_RECORDS = ("ops.files", "ops.not_understood", *STATE_RECORDS)
 """The records that are read together with the data they speak of; runs and tasks are read as they come."""
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a run made: the version of every silver and gold table and of the removed rows, the ledger and the check results.
+
+    known_runs: the run that last changed a ledger line or a check result, where it was not this one.
+    """
+
+    versions: Mapping[str, TableVersion]
+    lines: Sequence[LedgerLine]
+    checks: Sequence[CheckResult]
+    newest_arrival_at: datetime | None
+    known_runs: Mapping[LedgerLine | CheckResult, str] = field(default_factory=dict)
 
 
 def definitions_fingerprint(contracts: Mapping[str, Contract], time_zone: str) -> str:
@@ -36,22 +53,21 @@ def definitions_fingerprint(contracts: Mapping[str, Contract], time_zone: str) -
     return digest.hexdigest()[:16]
 
 
-def publish(store: Store, *, run_id: str, definitions: str) -> Publication:
-    """Pins the current version of every table and makes that set the one that people see."""
-    before = _readable_publication(store)
-    tables = {table: _current(store, table) for table in _published_tables(store)}
-    newest = store.duck.rows("select max(arrived_at) from silver.encounters")[0][0]
-    synthetic = store.duck.rows("select count(*) from ops.files where source = 'synthetic' and status = 'loaded'")[0][0]
+def publish(store: Store, built: Built, *, run_id: str, definitions: str) -> Publication:
+    """Records the ledger and the checks, pins the version of every table and makes that set the one that people see."""
+    before = readable_publication(store)
+    _record_state(store, run_id, built)
+    newest = built.newest_arrival_at
     publication = Publication(
-        number=_next_number(store),
+        number=_next_number(store, before),
         run_id=run_id,
         published_at=datetime.now(UTC),
         newest_arrival_at=newest.replace(tzinfo=UTC) if newest else None,
-        is_synthetic=synthetic > 0,
+        is_synthetic=_holds_synthetic_files(store),
         definitions=definitions,
-        tables=tables,
+        tables={**{table: _current(store, table) for table in _growing_tables(store)}, **built.versions},
     )
-    _record_publication(store, publication)
+    record_publication(store, publication)
     write_publication(store.settings.publication_file, publication, before=before)
     return publication
 
@@ -66,7 +82,7 @@ def show_files(store: Store) -> None:
 
 def record_files(store: Store, run_id: str, files: Iterable[MetFile]) -> None:
     """Adds what became of each file to `ops.files`."""
-    _append(store, "ops.files", [record for file in files for record in _file_records(run_id, file)])
+    _write(store, "ops.files", [record for file in files for record in _file_records(run_id, file)], run_id)
 
 
 def record_not_understood(store: Store, run_id: str, files: Iterable[MetFile]) -> None:
@@ -76,34 +92,48 @@ def record_not_understood(store: Store, run_id: str, files: Iterable[MetFile]) -
         {"run_id": run_id, "file_name": label, "what": one.what, "reason": one.reason, "record_count": one.count}
         for label, one in told
     ]
-    _append(store, "ops.not_understood", rows)
-
-
-def record_ledger(store: Store, run_id: str, lines: Iterable[LedgerLine]) -> None:
-    """Adds the row ledger of this run to `ops.row_ledger`."""
-    _append(store, "ops.row_ledger", [{"run_id": run_id, **vars(line)} for line in lines])
-
-
-def record_checks(store: Store, run_id: str, results: Iterable[CheckResult]) -> None:
-    """Adds the check results of this run to `ops.check_results`."""
-    _append(store, "ops.check_results", [_check_record(run_id, result) for result in results])
+    _write(store, "ops.not_understood", rows, run_id)
 
 
 def record_run(store: Store, run: RunProgress) -> None:
     """Adds the run and its tasks to the history."""
     facts = {"run_id": run.run_id, "requested_by": run.requested_by, "status": run.status, "message": run.message or None}
     times = {"started_at": _naive(run.started_at), "finished_at": _naive(run.finished_at)}
-    _append(store, "ops.runs", [{**facts, **times}])
+    _write(store, "ops.runs", [{**facts, **times}], run.run_id)
     tasks = [vars(task) | {"run_id": run.run_id, "task_name": task.name} for task in run.tasks]
-    _append(store, "ops.tasks", tasks)
+    _write(store, "ops.tasks", tasks, run.run_id)
 
 
-def _published_tables(store: Store) -> list[str]:
-    kept = [contract.table for contract in store.contracts.values() if not contract.is_intermediate]
-    return [table for table in kept if not table.startswith(("ops.", "reference."))] + list(PUBLISHED_RECORDS)
+def record_publication(store: Store, publication: Publication) -> None:
+    """Adds a publication and its table versions to the history."""
+    facts = {
+        "publication_number": publication.number,
+        "run_id": publication.run_id,
+        "published_at": _naive(publication.published_at),
+    }
+    pinned = publication.tables.values()
+    rows = [facts | {"table_name": v.table, "table_version": v.version, "row_count": v.row_count} for v in pinned]
+    _write(store, "ops.publications", rows, publication.run_id)
 
 
-def _readable_publication(store: Store) -> Publication | None:
+def _record_state(store: Store, run_id: str, built: Built) -> None:
+    lines = [{"run_id": built.known_runs.get(line, run_id), **vars(line)} for line in built.lines]
+    checks = [_check_record(built.known_runs.get(check, run_id), check) for check in built.checks]
+    _write(store, "ops.row_ledger", lines, run_id)
+    _write(store, "ops.check_results", checks, run_id)
+
+
+def _growing_tables(store: Store) -> list[str]:
+    bronze = [contract.table for contract in store.contracts.values() if contract.layer == "bronze"]
+    return [*bronze, *PUBLISHED_RECORDS]
+
+
+def _holds_synthetic_files(store: Store) -> bool:
+    store.lay_over_current("ops.files")
+    return bool(store.duck.rows("select 1 from ops.files where source = 'synthetic' and status = 'loaded' limit 1"))
+
+
+def readable_publication(store: Store) -> Publication | None:
     """The last publication, None also where its file is damaged: publishing again is what mends it."""
     try:
         return store.publication()
@@ -111,8 +141,10 @@ def _readable_publication(store: Store) -> Publication | None:
         return None
 
 
-def _next_number(store: Store) -> int:
-    """One more than the history holds, which outlives a damaged publication file."""
+def _next_number(store: Store, before: Publication | None) -> int:
+    """One more than the last. The history outlives a damaged publication file and says the number then."""
+    if before is not None:
+        return before.number + 1
     store.lay_over_current("ops.publications")
     return store.duck.rows("select coalesce(max(publication_number), 0) + 1 from ops.publications")[0][0]
 
@@ -123,24 +155,14 @@ def _current(store: Store, table: str) -> TableVersion:
     return store.delta(table).current()
 
 
-def _record_publication(store: Store, publication: Publication) -> None:
-    facts = {
-        "publication_number": publication.number,
-        "run_id": publication.run_id,
-        "published_at": _naive(publication.published_at),
-    }
-    pinned = publication.tables.values()
-    rows = [facts | {"table_name": v.table, "table_version": v.version, "row_count": v.row_count} for v in pinned]
-    _append(store, "ops.publications", rows)
-
-
-def _append(store: Store, table: str, rows: Sequence[dict]) -> None:
+def _write(store: Store, table: str, rows: Sequence[dict], run_id: str) -> None:
+    """Adds the rows, or puts them in the place of all earlier ones, as the contract of the table says."""
     if not rows:
         return
     contract = store.contracts[table]
     schema = pa.schema([(column.name, ARROW_TYPES[column.type]) for column in contract.columns])
     arrow = pa.Table.from_pylist([{name: row[name] for name in schema.names} for row in rows], schema=schema)
-    store.commit(contract, store.stage_arrow(contract, arrow), run_id=rows[0]["run_id"])
+    store.commit(contract, store.stage_arrow(contract, arrow), run_id=run_id)
 
 
 def _file_records(run_id: str, file: MetFile) -> list[dict]:

@@ -6,32 +6,33 @@ It holds the lock of the home folder, tells its progress, and publishes everythi
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 
 from filelock import FileLock, Timeout
 
 from pipeline.catalog.contract import Contract, feeds, load_contracts
 from pipeline.catalog.plan import build_order
-from pipeline.errors import MediPulseError, NotPublished, RefreshFailed
+from pipeline.errors import MediPulseError, RefreshFailed
 from pipeline.lakehouse.publication import Publication
-from pipeline.lakehouse.store import Store, load_reference
-from pipeline.refresh.build import build_table, name_intermediate, release_typed
-from pipeline.refresh.checks import CheckResult
-from pipeline.refresh.ledger import count_rows, require_balance
+from pipeline.lakehouse.store import Store
+from pipeline.refresh.build import built_anew
+from pipeline.refresh.changed import changeable, changed
+from pipeline.refresh.maintain import DUE_AFTER_PUBLICATIONS, Maintained, maintain
 from pipeline.refresh.met_files import Batch, MetFile, meet_files, remember
 from pipeline.refresh.needs import FOREIGN_FILES, needs_of_tasks
 from pipeline.refresh.progress import Listener, RunLog, RunProgress
 from pipeline.refresh.publish import (
     definitions_fingerprint,
     publish,
-    record_checks,
+    readable_publication,
     record_files,
-    record_ledger,
     record_not_understood,
     record_run,
     show_files,
 )
 from pipeline.refresh.take_in import Staged, stage_foreign_files, take_in_feed
+from pipeline.refresh.unfinished import take_back_unfinished
 from pipeline.settings import Settings
 from pipeline.sources.landing import LandingIndex, landed_paths
 from pipeline.sources.synthetic_hospital import generate
@@ -43,9 +44,10 @@ LOCK_WAIT_SECONDS = 2
 def refresh(
     settings: Settings, *, requested_by: str, full: bool = False, demo: bool = False, listener: Listener | None = None
 ) -> RunProgress:
-    """Takes in what is new, rebuilds what depends on it and publishes.
+    """Takes in what is new, brings up to date what depends on it and publishes.
 
-    full rebuilds every table from bronze even when nothing is new; demo first generates the default synthetic hospital
+    full builds every table anew from bronze even when nothing is new; otherwise only rows that the new files touch are
+    computed. demo first generates the default synthetic hospital
     when nothing has landed and nothing is published. Returns the finished run: succeeded, unchanged, or failed with the
     sentence that says why. Raises RefreshFailed when another refresh is running.
     """
@@ -58,6 +60,13 @@ def refresh(
         except Exception as failure:
             _failed(settings, log, f"An unexpected error stopped the run ({type(failure).__name__}); see the log of the run.")
             raise
+
+
+def look_after(settings: Settings) -> Maintained:
+    """Compacts the lake and deletes what nothing needs, as no refresh runs. Raises RefreshFailed when one does."""
+    now = datetime.now(UTC)
+    with _single_flight(settings), Store(settings, load_contracts()) as store:
+        return maintain(store, f"maintenance-{now:%Y%m%dT%H%M%S}", now)
 
 
 @contextmanager
@@ -86,7 +95,8 @@ def _run(settings: Settings, log: RunLog, *, full: bool, demo: bool) -> RunProgr
             if files:
                 show_files(store)
             return log.finish("unchanged", _nothing_new(files))
-        publication = _build_and_publish(store, log, steps, definitions)
+        publication = _build_and_publish(store, log, steps, definitions, full=full)
+        _look_after(store, log, publication)
         run = log.finish("succeeded", _published(publication, files))
         record_run(store, run)
         return run
@@ -105,14 +115,16 @@ def _all_tasks(contracts: Mapping[str, Contract], steps: Sequence[Contract], *, 
         *((step.table, f"{step.layer.capitalize()} {_words(step)}") for step in steps if not step.is_intermediate),
         ("ledger", "Balance the row ledger"),
         ("publish", "Publish"),
+        ("maintain", "Look after the lake"),
     ]
 
 
 def _take_in(store: Store, log: RunLog) -> tuple[MetFile, ...]:
-    """New files into bronze, feed by feed; then what became of every file is on record."""
+    """New files into bronze, feed by feed; then what became of every file is on record, and the batch counts."""
     index = LandingIndex.load(store.settings.home / "landing_index.json")
     batch = Batch(log.run.run_id, log.run.started_at)
     with log.task("landing") as counted:
+        take_back_unfinished(store, readable_publication(store), batch.run_id)
         batch = meet_files(store, index, batch)
         counted(len(batch.files))
     settled = [file for file in batch.files if file.status != "new"]
@@ -120,10 +132,11 @@ def _take_in(store: Store, log: RunLog) -> tuple[MetFile, ...]:
     settled.extend(staged.files)
     for feed in feeds(store.contracts).values():
         settled.extend(_take_in_one(store, log, feed, batch, staged))
-    record_files(store, batch.run_id, settled)
-    record_not_understood(store, batch.run_id, settled)
+    told = tuple(file for file in settled if file.status != "known")
+    record_not_understood(store, batch.run_id, told)
+    record_files(store, batch.run_id, told)
     remember(index, settled, batch.mappings)
-    return tuple(settled)
+    return told
 
 
 def _stage_foreign_files(store: Store, log: RunLog, batch: Batch) -> Staged:
@@ -152,49 +165,24 @@ def _is_due(store: Store, definitions: str) -> bool:
     if publication is None or publication.definitions != definitions:
         return True
     bronze = [contract.table for contract in store.contracts.values() if contract.layer == "bronze"]
-    current = {table: version.version for table in bronze if (version := store.delta(table).current()) is not None}
-    return any(publication.versions.get(table) != version for table, version in current.items())
+    return any(store.has_news(table, publication.versions.get(table)) for table in bronze)
 
 
-def _build_and_publish(store: Store, log: RunLog, steps: Sequence[Contract], definitions: str) -> Publication:
-    _lay_out(store)
-    for feed in feeds(store.contracts).values():
-        with log.task(f"typed.{feed.name}") as counted:
-            counted(store.read_feed(feed))
-    checks = _build_tables(store, log, steps)
-    with log.task("ledger") as counted:
-        lines = count_rows(store.duck, store.contracts)
-        require_balance(lines)
-        counted(len(lines))
+def _build_and_publish(store: Store, log: RunLog, steps: Sequence[Contract], definitions: str, *, full: bool) -> Publication:
+    """Changes what is published where the batch touches it; builds everything where there is nothing to change."""
+    publication = None if full else changeable(store, definitions)
+    built = built_anew(store, log, steps) if publication is None else changed(store, log, steps, publication)
     with log.task("publish"):
-        record_ledger(store, log.run.run_id, lines)
-        record_checks(store, log.run.run_id, checks)
-        return publish(store, run_id=log.run.run_id, definitions=definitions)
+        return publish(store, built, run_id=log.run.run_id, definitions=definitions)
 
 
-def _build_tables(store: Store, log: RunLog, steps: Sequence[Contract]) -> list[CheckResult]:
-    checks = []
-    for number, step in enumerate(steps, start=1):
-        if step.is_intermediate:
-            name_intermediate(store, step)
-            continue
-        with log.task(step.table) as counted:
-            row_count, results = build_table(store, step, log.run.run_id)
-            checks.extend(results)
-            counted(row_count)
-        release_typed(store, steps[number:])
-    return checks
-
-
-def _lay_out(store: Store) -> None:
-    """Names bronze and the code lists, so that the SELECTs find what they read."""
-    bronze = [contract.table for contract in store.contracts.values() if contract.layer == "bronze"]
-    versions = {table: store.lay_over_current(table) for table in (*bronze, "ops.files")}
-    if versions["bronze.encounters"] is None:
-        raise NotPublished(
-            f"No encounters file was taken in. Put one into {store.settings.landing}, or run: python -m pipeline generate"
-        )
-    load_reference(store.duck, store.contracts, store.settings.time_zone)
+def _look_after(store: Store, log: RunLog, publication: Publication) -> None:
+    """Once in a while. What was published stands, so a failure here is the task's and not the run's."""
+    if publication.number % DUE_AFTER_PUBLICATIONS:
+        log.skip("maintain")
+        return
+    with suppress(MediPulseError, OSError), log.task("maintain") as counted:
+        counted(maintain(store, log.run.run_id, datetime.now(UTC)).deleted_file_count)
 
 
 def _failed(settings: Settings, log: RunLog, message: str) -> RunProgress:

@@ -1,12 +1,11 @@
-"""Landed files become bronze: each new file is read and committed exactly once, or refused as a whole.
+"""Landed files become bronze: each new file is read as a whole, or refused as a whole.
 
-A canonical file fills one table; a foreign one may fill several, each in a commit of its own under the same name, so
-that a run which died between two of them is finished by the next.
+A canonical file fills one table; a foreign one may fill several. The rows count once the files of the batch are recorded.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,7 +16,7 @@ from pipeline.catalog.contract import Contract, feeds
 from pipeline.errors import FileRefused
 from pipeline.lakehouse.canonical_file import Provenance, TakenFile, take, unknown_columns
 from pipeline.lakehouse.delimited import UnreadableLine
-from pipeline.lakehouse.duck import WrittenFile, forget
+from pipeline.lakehouse.duck import WrittenFile
 from pipeline.lakehouse.foreign_file import Arrival, TakenForeignFile, take_rows
 from pipeline.lakehouse.record_file import take_records
 from pipeline.lakehouse.store import Store
@@ -74,24 +73,12 @@ def take_in_feed(store: Store, contract: Contract, batch: Batch, staged: Staged)
     with store.duck.keeping_order(), ThreadPoolExecutor(store.settings.threads) as readers:
         outcomes = list(readers.map(lambda file: _taken(store, file, contract, batch, folder), arriving))
     own = [StagedFile(file, parts.written, parts.unreadable) for file, parts in outcomes if parts is not None]
-    due = own + _not_committed_yet(store, contract, staged.of_feed(contract.name))
+    due = [*own, *staged.of_feed(contract.name)]
     written = [part for one in due for part in one.written]
     if due:
         _commit_unreadable(store, contract, due, batch)
-        ids = [one.file.landed.application_id for one in due]
-        store.commit(contract, written, run_id=batch.run_id, application_ids=ids)
+        store.commit(contract, written, run_id=batch.run_id)
     return tuple(file for file, _ in outcomes), sum(part.row_count for part in written)
-
-
-def _not_committed_yet(store: Store, contract: Contract, staged: Sequence[StagedFile]) -> list[StagedFile]:
-    """Without those that a run which died had committed to this very table."""
-    due = []
-    for one in staged:
-        if store.delta(contract.table).has_taken(one.file.landed.application_id):
-            forget(one.written)
-        else:
-            due.append(one)
-    return due
 
 
 def _taken(store: Store, file: MetFile, contract: Contract, batch: Batch, folder: Path) -> tuple[MetFile, TakenFile | None]:
@@ -127,9 +114,6 @@ def _taken_foreign(store: Store, file: MetFile, batch: Batch) -> tuple[MetFile, 
 
 
 def _commit_unreadable(store: Store, feed: Contract, staged: Iterable[StagedFile], batch: Batch) -> None:
-    """Unreadable lines are kept before their file counts as taken; the application id makes a repeat harmless."""
-    contract, delta = store.contracts[UNREADABLE_LINES], store.delta(UNREADABLE_LINES)
-    due = [one for one in staged if one.unreadable and not delta.has_taken(one.file.landed.application_id)]
     rows = [
         {
             "_feed": feed.name,
@@ -140,9 +124,9 @@ def _commit_unreadable(store: Store, feed: Contract, staged: Iterable[StagedFile
             "reason": line.reason,
             "line_text": line.text,
         }
-        for one in due
+        for one in staged
         for line in one.unreadable
     ]
     if rows:
-        ids = sorted(one.file.landed.application_id for one in due)
-        store.commit(contract, store.stage_arrow(contract, pa.Table.from_pylist(rows)), run_id=batch.run_id, application_ids=ids)
+        contract = store.contracts[UNREADABLE_LINES]
+        store.commit(contract, store.stage_arrow(contract, pa.Table.from_pylist(rows)), run_id=batch.run_id)

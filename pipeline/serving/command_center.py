@@ -79,11 +79,11 @@ from gold.high_risk_seniors where {AT_SITE} and {IN_MONTHS}
 """
 LEDGER = """
 select layer, cast(sum(accepted_count) as bigint) as accepted_count, cast(sum(quarantined_count) as bigint) as quarantined_count
-from ops.row_ledger where run_id = $run_id group by layer
+from ops.row_ledger group by layer
 """
 CHECKS = """
 select table_name, check_sentence, severity, result, violation_count, row_count
-from ops.check_results where run_id = $run_id
+from ops.check_results
 """
 
 
@@ -134,12 +134,12 @@ def _assembled(
     viewer: Viewer, filters: Filters, offered: Choices, publication: access.Publication, generated_at: datetime
 ) -> CommandCenter:
     months = months_of(filters, offered)
-    site, run = {"site": filters.site_name}, {"run_id": publication.run_id}
+    site = {"site": filters.site_name}
     period = {**site, "first_month": months.first, "last_month": months.last}
     demographics = _dated(access.read(viewer, DEMOGRAPHICS, site, purpose=PURPOSE), "arrival_month")
     vitals = _dated(access.read(viewer, VITALS, site, purpose=PURPOSE), "arrival_month")
     arrivals = _dated(access.read(viewer, ARRIVALS, period, purpose=PURPOSE), "arrival_date", "arrival_month")
-    judged = quality(access.read(viewer, LEDGER, run, purpose=PURPOSE))
+    judged = quality(access.read(viewer, LEDGER, purpose=PURPOSE))
     chosen = in_months(demographics, months)
     return CommandCenter(
         provenance=provenance(viewer, filters, months, publication=publication, generated_at=generated_at),
@@ -152,7 +152,7 @@ def _assembled(
         volume=volume(arrivals, months),
         volume_step=step_name(months),
         worklist=_worklist(viewer, period),
-        checks=check_results(access.read(viewer, CHECKS, run, purpose=PURPOSE)),
+        checks=check_results(access.read(viewer, CHECKS, purpose=PURPOSE)),
     )
 
 

@@ -42,8 +42,8 @@ class LandedFile:
         return CANONICAL
 
     @property
-    def application_id(self) -> str:
-        """What the bronze table remembers it by: the same content is never taken twice."""
+    def identity(self) -> str:
+        """What it is remembered by: the same content is never taken twice."""
         return f"{self.feed}:{self.content_hash}"
 
     @contextmanager

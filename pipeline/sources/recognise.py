@@ -43,8 +43,8 @@ class ForeignFile:
         return self.mapping.name
 
     @property
-    def application_id(self) -> str:
-        """What the bronze tables remember it by: the same content is never taken twice under one mapping."""
+    def identity(self) -> str:
+        """What it is remembered by: the same content is never taken twice under one mapping."""
         return f"{self.mapping.name}:{self.content_hash}"
 
 
@@ -77,13 +77,16 @@ def _recognised(path: Path, feeds: Mapping[str, Contract], mappings: Mappings, s
         return ForeignFile(path, mapping, format_name, header, content_hash(path), path.stat().st_size)
     if feed is not None:
         return examine(path, feed, feeds[feed], scratch)
-    raise failures[0] if failures else FileRefused(_unknown(path, feeds, mappings, looks))
+    named_for = [(mapping, look) for mapping, look in looks if _is_named_closely(mapping)]
+    if failures and not named_for:
+        raise failures[0]
+    raise FileRefused(_unknown(path, feeds, mappings, named_for))
 
 
 def _looks(path: Path, matching: list[FeedMapping]) -> tuple[list[tuple[FeedMapping, Look]], list[FileRefused]]:
-    """What the file is to each mapping that its name fits, and why some of them cannot even look at it."""
+    """What the file is to each mapping that its name fits, and why some of them cannot even look at it, closest first."""
     looks, failures = [], []
-    for mapping in matching:
+    for mapping in sorted(matching, key=_is_named_closely, reverse=True):
         try:
             look = _look(path, mapping)
         except FileRefused as failure:
@@ -96,6 +99,11 @@ def _looks(path: Path, matching: list[FeedMapping]) -> tuple[list[tuple[FeedMapp
 
 def _is_named_for(path: Path, mapping: FeedMapping) -> bool:
     return any(fnmatch(path.name.lower(), pattern.lower()) for pattern in mapping.files)
+
+
+def _is_named_closely(mapping: FeedMapping) -> bool:
+    """Whether its patterns say more than an ending."""
+    return not all(pattern.startswith("*") for pattern in mapping.files)
 
 
 def _fitness(found: tuple[FeedMapping, Look]) -> tuple:
@@ -138,7 +146,6 @@ def _missing(mapping: FeedMapping, path: Path, header: tuple[str, ...]) -> list[
 
 
 def _unknown(path: Path, feeds: Mapping[str, Contract], mappings: Mappings, looks: list[tuple[FeedMapping, Look]]) -> str:
-    looks = [(mapping, look) for mapping, look in looks if not all(pattern.startswith("*") for pattern in mapping.files)]
     draft = f"Make a mapping for such files with: python -m pipeline feed draft {json.dumps(path.name, ensure_ascii=False)}"
     if looks:
         mapping, (_, header) = min(looks, key=lambda look: len(_missing(look[0], path, look[1][1])))

@@ -29,9 +29,10 @@ def sampled(landed: LandedFile | ForeignFile, count: int, room: Path) -> tuple[L
     if not landed.mapping.is_tabular:
         return landed, True
     text = replace(landed.mapping.text, quote="") if landed.format == "ndjson" else landed.mapping.text
-    path, line_count = _first_lines(landed.path, text, count, room)
+    header_lines = 1 if landed.format == "delimited" and text.names is None else 0
+    path, line_count = _first_lines(landed.path, text, count + header_lines, room)
     mapping = replace(landed.mapping, text=replace(landed.mapping.text, encoding="utf-8"))
-    return replace(landed, path=path, mapping=mapping), line_count <= count
+    return replace(landed, path=path, mapping=mapping), line_count <= count + header_lines
 
 
 def _canonical(landed: LandedFile, count: int, room: Path) -> tuple[LandedFile, bool]:

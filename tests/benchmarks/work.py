@@ -24,6 +24,7 @@ from pipeline.serving.readmissions.population import ADULTS
 from pipeline.serving.readmissions.waterfall import READMITTED
 from pipeline.settings import Settings, load_settings
 from pipeline.sources.synthetic_hospital import generate
+from tests.benchmarks.batch import hold_out
 from tests.benchmarks.measured import peak_mb, report_cost, reset_peak
 
 
@@ -40,6 +41,39 @@ def refreshing(home: str) -> dict:
     if run.status != "succeeded":
         raise SystemExit(run.message)
     return layers.costs
+
+
+def holding_out(home: str, encounters: str) -> dict:
+    """Sets the newest encounters aside, to come as a batch."""
+    return {"rows": hold_out(_settings(home).landing, Path(home) / "batch", int(encounters))}
+
+
+def changing(home: str) -> dict:
+    """A refresh with the batch that was set aside: from landed files to publication."""
+    settings = _settings(home)
+    for path in (settings.home / "batch").iterdir():
+        path.rename(settings.landing / path.name)
+    steps = LayerCosts()
+    run = refresh(settings, requested_by="benchmark", listener=steps.listen)
+    if run.status != "succeeded":
+        raise SystemExit(run.message)
+    return {task.name: task.seconds for task in run.tasks if task.seconds}
+
+
+def rebuilding(home: str) -> dict:
+    """Every table anew from bronze."""
+    run = refresh(_settings(home), requested_by="benchmark", full=True)
+    if run.status != "succeeded":
+        raise SystemExit(run.message)
+    return {}
+
+
+def looking(home: str) -> dict:
+    """A refresh with nothing new."""
+    run = refresh(_settings(home), requested_by="benchmark")
+    if run.status != "unchanged":
+        raise SystemExit(run.message)
+    return {}
 
 
 def floor(home: str, target: str) -> dict:
@@ -119,5 +153,5 @@ def _settings(home: str) -> Settings:
 
 
 if __name__ == "__main__":
-    WORK = {work.__name__: work for work in (generating, refreshing, floor, asking)}
+    WORK = {work.__name__: work for work in (generating, holding_out, refreshing, changing, rebuilding, looking, floor, asking)}
     report_cost(lambda: WORK[sys.argv[1]](*sys.argv[2:]))

@@ -35,6 +35,10 @@ def test_the_generated_typing_is_portable(feed):
         ("select round(a, 1) as a from gold.x", "uses ROUND"),
         ("select approx_count_distinct(a) as a from gold.x", "uses APPROX_DISTINCT"),
         ("select try_cast(a as integer) as a from gold.x", "casts raw text by hand: TRY_CAST(a AS INT)"),
+        (
+            "select case when regexp_like(b || '|', '^[0-9]{1,4}[|]$') then try_cast(a as integer) end as a from gold.x",
+            "casts raw text by hand: TRY_CAST(a AS INT)",
+        ),
         ("select a / b as c from gold.x", "divides what is not a double: a / b"),
         ("select * from gold.x", "ends in select *"),
         ("select a from x", "reads x without its schema"),

@@ -10,7 +10,7 @@ from deltalake import DeltaTable
 
 from pipeline.catalog.contract import load_contracts
 from pipeline.errors import LakeDamaged
-from pipeline.lakehouse.delta import DeltaFolder
+from pipeline.lakehouse.delta import DeltaFolder, has_newer_version
 from pipeline.lakehouse.duck import Duck
 
 CONTRACT = load_contracts()["gold.demographics"]
@@ -83,11 +83,22 @@ def test_every_older_version_stays_readable_version_0_too(folder, write):
     assert counts_at(folder, version=1) == [1]
 
 
-def test_what_was_taken_is_known_to_a_fresh_handle(folder, write):
-    DeltaFolder(folder, CONTRACT).commit(write(1), replace=False, run_id="run-1", application_ids=["encounters:abc"])
-    fresh = DeltaFolder(folder, CONTRACT)
-    assert fresh.has_taken("encounters:abc")
-    assert not fresh.has_taken("encounters:abd")
+def test_a_table_holds_exactly_what_it_is_told_to(folder, write):
+    table = DeltaFolder(folder, CONTRACT)
+    first = table.commit(write(1), replace=True, run_id="run-1")
+    table.commit(write(2, 3), replace=True, run_id="run-2")
+
+    back = DeltaFolder(folder, CONTRACT).hold_exactly(first.files, write(4), run_id="run-3")
+
+    assert sorted(file.row_count for file in back.files) == [1, 1]
+    assert sorted(DeltaTable(folder).to_pandas()["encounter_count"]) == [1, 4]
+
+
+def test_nothing_is_committed_when_a_table_already_holds_that(folder, write):
+    table = DeltaFolder(folder, CONTRACT)
+    version = table.commit(write(1), replace=True, run_id="run-1")
+    assert table.hold_exactly(version.files, (), run_id="run-2").version == version.version
+    assert not has_newer_version(folder, version.version)
 
 
 def test_a_commit_keeps_its_run_and_its_statistics(folder, write):
@@ -114,7 +125,6 @@ def test_a_cut_off_log_entry_is_named_with_its_mend(folder, write):
 def test_a_table_before_its_first_commit_has_no_version(folder):
     table = DeltaFolder(folder, CONTRACT)
     assert table.current() is None
-    assert not table.has_taken("anything")
 
 
 def test_a_contract_of_times_is_stored_as_utc_instants(settings, tmp_path):

@@ -5,7 +5,9 @@ Both results are compared as Arrow tables in the contract's types, sorted, cell 
 
 from __future__ import annotations
 
+import csv
 from datetime import datetime, timedelta
+from itertools import islice, product
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,11 +22,14 @@ from pipeline.refresh.run import refresh
 from pipeline.settings import load_settings
 from pipeline.sources.synthetic_hospital import generate
 from tests.parity.sail import build_everything, sail_session
+from tests.tables.golden import cases_in
 
 CONTRACTS = load_contracts()
 BUILT = [contract.table for contract in CONTRACTS.values() if contract.sql and not contract.is_intermediate]
 ENCOUNTERS = 8_000
 """With their vital sets and patients about 25,000 dirty rows."""
+
+SETS_WITH_SINGLE_SIGNS = 30
 
 HOSTILE_TEXTS = [
     "1e3", "1_000", "0x10", " 12", "12 ", "12.", ".5", "+5", "-0", "--1", "1.2.3", "1,5", "12.7", "12.345", "12.34567", "99999",
@@ -43,6 +48,7 @@ def dirty_lake(tmp_path_factory):
     """A lake of about 25,000 dirty rows, built by DuckDB."""
     settings = load_settings({"MEDIPULSE_HOME": str(tmp_path_factory.mktemp("dirty")), "MEDIPULSE_THREADS": "2"})
     generate(settings.landing, encounters=ENCOUNTERS, seed=7)
+    _land_signs_one_at_a_time(settings.landing)
     run = refresh(settings, requested_by="test")
     assert run.status == "succeeded", run.message
     return settings
@@ -105,6 +111,17 @@ def test_both_engines_read_the_hospitals_clock_alike(zone, spark):
     select = f"select instant, cast(from_utc_timestamp(instant, '{zone}') as timestamp_ntz) as local_at from reference.instants"
     ours = duck.arrow(select)
     assert _sorted(ours).equals(_sorted(spark.sql(select).toArrow().cast(ours.schema)))
+
+
+def _land_signs_one_at_a_time(landing) -> None:
+    """Every case of vital_sign_cases.csv in some encounters, a few times over, some of them at the time of a vital set."""
+    with next(landing.glob("vital_sets_*.csv")).open(encoding="utf-8", newline="") as stream:
+        sets = list(islice(csv.DictReader(stream), SETS_WITH_SINGLE_SIGNS))
+    lines = ["encounter_id,measured_at,sign,value,unit,updated_at"]
+    for number, (own, case) in enumerate(product(sets, cases_in("vital_sign_cases"))):
+        at = own["measured_at"] if number % 3 == 0 else f"2025-06-15 10:{number % 7:02d}:00"
+        lines.append(f"{own['encounter_id']},{at},{case['sign']},{case['value']},{case['unit']},2025-06-15 11:00:{number % 2:02d}")
+    (landing / "vital_signs_charted.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def _published(settings, table: str) -> pa.Table:

@@ -12,7 +12,7 @@ def test_every_step_of_a_real_run_waits_for_what_its_select_reads(tiny_lake):
     needs = {task.name: task.needs for task in run_of_number(tiny_lake, 1).tasks}
     assert needs["bronze.patients"] == ("landing", "bronze.foreign_files")
     assert needs["typed.patients"] == ("bronze.patients",)
-    assert needs["silver.patients"] == ("typed.patients", "silver.repeated_rows")
+    assert set(needs["silver.patients"]) == {"typed.patients", "silver.repeated_rows"}
     assert "gold.index_stays" in needs["gold.readmission_rates"]
     assert needs["publish"] == ("ledger",)
     assert {name for name, found in needs.items() if not found} == {"landing"}
@@ -20,7 +20,7 @@ def test_every_step_of_a_real_run_waits_for_what_its_select_reads(tiny_lake):
 
 def test_intermediate_tables_are_looked_through(tiny_lake):
     needs = {task.name: task.needs for task in run_of_number(tiny_lake, 1).tasks}
-    assert needs["gold.stay_scores"] == ("gold.stay_facts", "gold.encounter_risks")
+    assert set(needs["gold.stay_scores"]) == {"gold.stay_facts", "gold.encounter_risks"}
     assert not any("._" in name for found in needs.values() for name in found)
 
 

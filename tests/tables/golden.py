@@ -35,6 +35,10 @@ ORDINARY = {
         "systolic_bp": "120", "diastolic_bp": "70", "temperature": "37.0", "temperature_unit": "C", "spo2": "97", "on_oxygen": "N",
         "consciousness": "A", "updated_at": "2025-06-15 10:05:00",
     },
+    "vital_signs": {
+        "encounter_id": "E-1", "measured_at": "2025-06-15 10:30:00", "sign": "heart_rate", "value": "70", "unit": "/min",
+        "updated_at": "2025-06-15 10:30:00",
+    },
     "diagnoses": {
         "encounter_id": "E-1", "diagnosis_rank": "1", "code_system": "ICD-10-CM", "code": "I50.9", "name": "Heart failure",
         "updated_at": "2025-06-15 14:00:00",

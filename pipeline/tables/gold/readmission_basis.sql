@@ -2,11 +2,11 @@
 -- diagnoses and procedures were sent. Without them the result is a return rate and not a readmission measure.
 with counted as (
     select
-        count(*) as stay_count,
-        count(case when is_index then 1 end) as index_count,
-        count(case when is_index and is_coded then 1 end) as coded_index_count,
-        count(case when has_procedure then 1 end) as procedure_stay_count
-    from gold.index_stays
+        cast(coalesce(sum(stay_count), 0) as bigint) as stay_count,
+        cast(coalesce(sum(index_count), 0) as bigint) as index_count,
+        cast(coalesce(sum(coded_index_count), 0) as bigint) as coded_index_count,
+        cast(coalesce(sum(procedure_stay_count), 0) as bigint) as procedure_stay_count
+    from gold.readmission_rates
 ),
 compared as (
     select

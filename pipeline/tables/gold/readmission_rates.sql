@@ -11,6 +11,8 @@ select
     count(case when is_index then 1 end) as index_count,
     count(case when is_readmitted then 1 end) as readmission_count,
     count(case when has_planned_return then 1 end) as planned_return_count,
-    count(case when is_coded then 1 end) as coded_count
+    count(case when is_coded then 1 end) as coded_count,
+    count(case when is_index and is_coded then 1 end) as coded_index_count,
+    count(case when has_procedure then 1 end) as procedure_stay_count
 from gold.index_stays
 group by stay_month, site_name, coalesce(ward_name, 'Not said'), age_group, coalesce(first_exclusion, 'Index stay')

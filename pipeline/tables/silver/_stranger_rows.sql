@@ -5,6 +5,12 @@ anti join silver.repeated_rows as r on v._feed = r._feed and v._file = r._file a
 anti join silver.encounters as e on v.encounter_id = e.encounter_id
 where v.refused_because is null
 union all
+select s._feed, s._file, s._row, s._received_at, s.encounter_id, s.row_text
+from typed.vital_signs as s
+anti join silver.repeated_rows as r on s._feed = r._feed and s._file = r._file and s._row = r._row
+anti join silver.encounters as e on s.encounter_id = e.encounter_id
+where s.refused_because is null
+union all
 select d._feed, d._file, d._row, d._received_at, d.encounter_id, d.row_text
 from typed.diagnoses as d
 anti join silver.repeated_rows as r on d._feed = r._feed and d._file = r._file and d._row = r._row

@@ -1,4 +1,4 @@
--- Accepted vital sets with oxygen and consciousness as the codes of the charts, and which scores are for the patient.
+-- Vital sets of known encounters with oxygen and consciousness as the codes of the charts, and which scores are for the patient.
 -- NEWS2 is for 16 and over and not for pregnancy (Royal College of Physicians 2017).
 select
     v._file,
@@ -32,12 +32,10 @@ select
     e.age_years >= q.from_years and e.age_years < q.below_years as is_for_qsofa,
     e.age_years >= i.from_years and e.age_years < i.below_years as is_for_shock_index,
     e.age_years >= c.from_years and e.age_years < c.below_years as is_child
-from typed.vital_sets as v
-anti join silver.repeated_rows as r on v._feed = r._feed and v._file = r._file and v._row = r._row
+from silver._measured_sets as v
 inner join silver.encounters as e on v.encounter_id = e.encounter_id
 left join silver._pregnant_encounters as p on v.encounter_id = p.encounter_id
 inner join reference.score_ages as n on n.score = 'NEWS2'
 inner join reference.score_ages as q on q.score = 'qSOFA'
 inner join reference.score_ages as i on i.score = 'shock_index'
 inner join reference.score_ages as c on c.score = 'child_severity'
-where v.refused_because is null

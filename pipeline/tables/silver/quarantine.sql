@@ -13,6 +13,10 @@ from typed.vital_sets
 where refused_because is not null
 union all
 select _feed as feed, _file, _row, cast(null as string) as patient_id, encounter_id, refused_because as reasons, row_text, _received_at as refused_at
+from typed.vital_signs
+where refused_because is not null
+union all
+select _feed as feed, _file, _row, cast(null as string) as patient_id, encounter_id, refused_because as reasons, row_text, _received_at as refused_at
 from typed.diagnoses
 where refused_because is not null
 union all
@@ -30,6 +34,10 @@ where refused_because is not null
 union all
 select _feed as feed, _file, _row, cast(null as string) as patient_id, encounter_id, refused_because as reasons, row_text, _received_at as refused_at
 from silver._lab_result_rows
+where refused_because is not null
+union all
+select _feed as feed, _file, _row, cast(null as string) as patient_id, encounter_id, refused_because as reasons, row_text, _received_at as refused_at
+from silver._vital_sign_rows
 where refused_because is not null
 union all
 select

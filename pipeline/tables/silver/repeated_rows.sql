@@ -14,6 +14,10 @@ with readable_rows as (
     where refused_because is null
     union all
     select _feed, _file, _row, _received_at, record_key, updated_at, row_text
+    from typed.vital_signs
+    where refused_because is null
+    union all
+    select _feed, _file, _row, _received_at, record_key, updated_at, row_text
     from typed.diagnoses
     where refused_because is null
     union all
@@ -40,6 +44,12 @@ repeated_records as (
     union all
     select _feed, record_key
     from typed.vital_sets
+    where refused_because is null
+    group by _feed, record_key
+    having count(*) > 1
+    union all
+    select _feed, record_key
+    from typed.vital_signs
     where refused_because is null
     group by _feed, record_key
     having count(*) > 1

@@ -17,7 +17,7 @@ with inpatient as (
         e.discharged_at,
         d.code_system || ' ' || substring(d.diagnosis_code, 1, 3) as condition_code
     from silver.encounters as e
-    left join silver.diagnoses as d on e.encounter_id = d.encounter_id and d.diagnosis_rank = 1
+    left join silver._classified_diagnoses as d on e.encounter_id = d.encounter_id and d.diagnosis_rank = 1
     where e.encounter_class = 'Inpatient'
 ),
 ended as (

@@ -54,4 +54,4 @@ inner join sizes as n on a.stay_id = n.stay_id
 inner join silver.stay_encounters as m on a.stay_id = m.stay_id and m.leaving_rank = 1
 inner join silver.encounters as l on m.encounter_id = l.encounter_id
 left join leading_visits as v on a.stay_id = v.stay_id and v.nearness = 1
-left join silver.diagnoses as d on l.encounter_id = d.encounter_id and d.diagnosis_rank = 1
+left join silver._classified_diagnoses as d on l.encounter_id = d.encounter_id and d.diagnosis_rank = 1

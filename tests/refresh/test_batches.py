@@ -1,0 +1,40 @@
+"""Whatever batches come in whatever order, changing the published tables gives what building them anew gives."""
+
+from __future__ import annotations
+
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pipeline.lakehouse import merge
+from pipeline.refresh import changed, run
+from pipeline.refresh.run import refresh
+from pipeline.settings import load_settings
+from tests.refresh.batches import FIRST_BATCH, batches, land, published_rows
+
+
+@pytest.mark.slow
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@given(days=batches, rewritten_rows=st.sampled_from([0, 3, 20_000]))
+def test_changes_and_a_full_rebuild_give_the_same_tables(days, rewritten_rows):
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(changed, "CHANGED_SHARE", 1_000)
+        patch.setattr(merge, "REWRITTEN_ROWS", max(rewritten_rows, 1))
+        home = load_settings({"MEDIPULSE_HOME": folder, "MEDIPULSE_THREADS": "2"})
+        land(home, FIRST_BATCH, 0)
+        assert refresh(home, requested_by="test").status == "succeeded"
+        with patch.context() as changes_only:
+            changes_only.delattr(run, "built_anew")
+            for number, day in enumerate(days, start=1):
+                land(home, day, number)
+                said = refresh(home, requested_by="test")
+                assert said.status in ("succeeded", "unchanged"), said.message
+        after_changes = published_rows(home)
+
+        assert refresh(home, requested_by="test", full=True).status == "succeeded"
+
+        rebuilt = published_rows(home)
+        for table, rows in rebuilt.items():
+            assert after_changes[table] == rows, table
