@@ -29,6 +29,7 @@ class TaskProgress:
     """One step of a run. status: waiting, running, succeeded, kept (as it was, since nothing it reads changed), failed or skipped.
 
     needs: the steps it waits for because it reads what they make; empty in the files of runs before this was told.
+    is_reached: False for a skipped step that the run would have come to, had it not stopped before.
     """
 
     name: str
@@ -38,6 +39,7 @@ class TaskProgress:
     seconds: float | None = None
     needs: tuple[str, ...] = ()
     started_at: datetime | None = None
+    is_reached: bool = True
 
 
 @dataclass(frozen=True)
@@ -79,15 +81,19 @@ class RunLog:
 
     @contextmanager
     def task(self, name: str) -> Iterator[Callable[[int], None]]:
-        """Times a step. The caller reports its rows through what this gives."""
-        started, counted = time.monotonic(), []
-        self._change(name, status="running", started_at=datetime.now(UTC).isoformat())
+        """Times a step. The caller reports its rows through what this gives.
+
+        A step that is done in two parts keeps its first start and its rows, and its seconds add up.
+        """
+        earlier = next((task for task in self.run.tasks if task.name == name), TaskProgress(name, name))
+        started, counted = time.monotonic() - (earlier.seconds or 0), []
+        self._change(name, status="running", started_at=(earlier.started_at or datetime.now(UTC)).isoformat())
         try:
             yield counted.append
         except BaseException:
             self._change(name, status="failed", seconds=round(time.monotonic() - started, 3))
             raise
-        row_count = counted[-1] if counted else None
+        row_count = counted[-1] if counted else earlier.row_count
         self._change(name, status="succeeded", row_count=row_count, seconds=round(time.monotonic() - started, 3))
 
     def skip(self, name: str) -> None:
@@ -97,7 +103,7 @@ class RunLog:
     def finish(self, status: str, message: str = "") -> RunProgress:
         """Ends the run; steps that never began are skipped."""
         for task in (task for task in self.run.tasks if task.status == "waiting"):
-            self._change(task.name, status="skipped")
+            self._change(task.name, status="skipped", is_reached=status != "failed")
         self.run = replace(self.run, status=status, message=message, finished_at=datetime.now(UTC))
         self._tell({"event": "run_finished", "status": status, "message": message, "at": self.run.finished_at.isoformat()})
         return self.run
