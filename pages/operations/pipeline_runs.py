@@ -26,7 +26,8 @@ with right, card("How long runs take", "Seconds from the first step to the last;
 
 say_limits(
     page,
-    "A step's rows are those of its table, a file count for new files. A line leads from what is read to what reads it; lines that "
-    "follow from others are left out. How often a feed comes is the middle one of the gaps between its arrivals. "
+    "A step's rows are those it computed: the whole table, or only what the new files touch. A line leads from what is read to "
+    "what reads it; lines that follow from others are left out. How often a feed comes is the middle one of the gaps between its "
+    "arrivals. "
     "Sources: the event file of each run, ops.files.",
 )

@@ -30,6 +30,7 @@ class TaskProgress:
 
     needs: the steps it waits for because it reads what they make; empty in the files of runs before this was told.
     version: the Delta version of the table that a full build made.
+    is_reached: False for a skipped step that the run would have come to, had it not stopped before.
     """
 
     name: str
@@ -40,6 +41,7 @@ class TaskProgress:
     needs: tuple[str, ...] = ()
     started_at: datetime | None = None
     version: int | None = None
+    is_reached: bool = True
 
 
 @dataclass(frozen=True)
@@ -85,18 +87,19 @@ class RunLog:
 
     @contextmanager
     def task(self, name: str) -> Iterator[Callable[..., None]]:
-        """Times a step, from its first beginning where it has several parts. The caller reports rows, and a version, through
-        what this gives."""
-        started, facts = time.monotonic(), {}
-        task = next(task for task in self.run.tasks if task.name == name)
-        earlier, began = task.seconds or 0.0, task.started_at or datetime.now(UTC)
-        self._change(name, status="running", started_at=began.isoformat())
+        """Times a step. The caller reports its rows, and the version of a table, through what this gives.
+
+        A step that is done in two parts keeps its first start and its rows, and its seconds add up.
+        """
+        earlier = next((task for task in self.run.tasks if task.name == name), TaskProgress(name, name))
+        started, facts = time.monotonic() - (earlier.seconds or 0), {}
+        self._change(name, status="running", started_at=(earlier.started_at or datetime.now(UTC)).isoformat())
         try:
             yield lambda row_count, **more: facts.update(row_count=row_count, **more)
         except BaseException:
-            self._change(name, status="failed", seconds=round(earlier + time.monotonic() - started, 3))
+            self._change(name, status="failed", seconds=round(time.monotonic() - started, 3))
             raise
-        self._change(name, status="succeeded", **facts, seconds=round(earlier + time.monotonic() - started, 3))
+        self._change(name, status="succeeded", **facts, seconds=round(time.monotonic() - started, 3))
 
     def keep(self, name: str, row_count: int, version: int) -> None:
         """Says that a planned step was done by an earlier run whose result still stands."""
@@ -119,7 +122,7 @@ class RunLog:
     def finish(self, status: str, message: str = "") -> RunProgress:
         """Ends the run; steps that never began are skipped."""
         for task in (task for task in self.run.tasks if task.status == "waiting"):
-            self._change(task.name, status="skipped")
+            self._change(task.name, status="skipped", is_reached=status != "failed")
         self.run = replace(self.run, status=status, message=message, finished_at=datetime.now(UTC))
         self._tell({"event": "run_finished", "status": status, "message": message, "at": self.run.finished_at.isoformat()})
         return self.run

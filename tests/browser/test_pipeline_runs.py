@@ -63,7 +63,7 @@ def test_a_run_that_stopped_says_where_and_the_retry_runs_again(visit, own_hospi
     shown = visit(f"{own_address}/pipeline_runs")
     expect(_card(shown)).to_contain_text("It stopped at “Silver encounters”.")
     assert any(box.startswith("✕ Encountersstopped") for box in _boxes(shown))
-    assert any(box.startswith("– Demographicsnot reached") for box in _boxes(shown))
+    assert any(box.startswith("– Publishnot reached") for box in _boxes(shown))
     newest_log.write_bytes(whole)
     shown.press("Retry from “Silver encounters”")
     expect(_card(shown)).to_contain_text("Run 3✓ Done")

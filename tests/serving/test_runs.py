@@ -34,7 +34,7 @@ def task(name: str, status: str, row_count: int | None = None, seconds: float | 
 STOPPED = RunProgress(
     "run-4", 4, "failed", "ada", NOON, NOON + timedelta(seconds=3), "A rule was broken.",
     (task("landing", "succeeded", 2, 0.1), task("bronze.a", "skipped"), task("silver.b", "failed", None, 1.5),
-     task("gold.c", "skipped")),
+     replace(task("gold.c", "skipped"), is_reached=False)),
 )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ SHORT_TITLES = {
     "landing": "New files",
     "ledger": "Row ledger",
     "publish": "Publish",
+    "maintain": "Look after lake",
 }
 
 

@@ -22,10 +22,8 @@ def run_state(run: RunProgress) -> StateStyle:
 
 def task_state(run: RunProgress, task: TaskProgress) -> StateStyle:
     """Sign and word of a step; what a run that stopped did not come to was not reached, and did not have nothing to do."""
-    names = [other.name for other in run.tasks]
-    stopped = next((names.index(other.name) for other in run.tasks if other.status == "failed"), len(names))
-    is_behind = names.index(task.name) > stopped or (run.status == "failed" and task.status == "waiting")
-    return NOT_REACHED if is_behind and task.status in ("skipped", "waiting") else STATE_STYLES[task.status]
+    is_left_waiting = run.status == "failed" and task.status == "waiting"
+    return NOT_REACHED if is_left_waiting or not task.is_reached else STATE_STYLES[task.status]
 
 
 def facts(run: RunProgress, task: TaskProgress, now: datetime) -> str:
