@@ -41,6 +41,9 @@ UNITS = {
 
 MONTHS_IN = {"years": 12, "months": 1}
 
+OLDEST = {"years": 130, "months": 1_560, "days": 47_500}
+"""Ages beyond these are codes for something else (300 stands for every age above 89 in some releases)."""
+
 ISO_TIME = "[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]{1,9})?)? ?(Z|[+-][0-9]{2}(:?[0-9]{2})?)?"
 ISO_DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
@@ -115,7 +118,7 @@ def birth_date(age: str, at_utc: str, *, unit: str, zone: str) -> str:
         born = f"({at} - cast(floor({lowest}) as integer))"
     else:
         born = f"({at} - to_months(cast(floor({lowest} * {MONTHS_IN[unit]}) as integer)))"
-    return f"case when {lowest} is not null then strftime({born}, '%Y-%m-%d') when {age} is not null then {marked(age)} end"
+    return f"case when {lowest} <= {OLDEST[unit]} then strftime({born}, '%Y-%m-%d') when {age} is not null then {marked(age)} end"
 
 
 def birth_date_basis(age: str, top_coded: tuple[str, ...]) -> str:
