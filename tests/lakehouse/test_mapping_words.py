@@ -126,13 +126,13 @@ def test_numbers_and_units(converted, mark, unit, text, number):
 )
 def test_birth_dates_from_ages(converted, age, unit, born, basis):
     at = "'2025-03-01 04:00:00'"
-    assert converted(words.birth_date("x", at, unit=unit, zone="UTC"), age) == born
-    assert converted(words.birth_date_basis("x", ("93",)), age) == basis
+    assert converted(words.birth_date(words.age_of("x"), at, unit=unit, zone="UTC"), age) == born
+    assert converted(words.birth_date_basis(words.age_of("x"), ("93",)), age) == basis
 
 
 def test_an_age_is_reckoned_by_the_calendar_of_the_zone(converted):
     at = "'2025-03-01 04:00:00'"
-    assert converted(words.birth_date("x", at, unit="years", zone="America/New_York"), "10") == "2015-02-28"
+    assert converted(words.birth_date(words.age_of("x"), at, unit="years", zone="America/New_York"), "10") == "2015-02-28"
 
 
 @pytest.mark.parametrize(
