@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from pipeline.catalog.contract import feeds, load_contracts
+from pipeline.catalog.dictionary import DICTIONARY
 from pipeline.errors import ContractBroken
 from pipeline.sources.mapping_file import SCHEMA, SHIPPED, read_mapping
 from pipeline.sources.mappings import load_mappings, mappings_fingerprint
@@ -111,3 +112,9 @@ def test_a_broken_own_mapping_does_not_bring_the_shipped_one_back(tmp_path):
     assert [broken.path.name for broken in mappings.broken] == ["uci_diabetes130.yml"]
     assert "uci_diabetes130" not in {mapping.name for mapping in mappings.known}
     assert mappings_fingerprint(tmp_path) != before
+
+
+def test_the_mapping_that_the_guide_shows_can_be_used(tmp_path):
+    guide = DICTIONARY.read_text(encoding="utf-8")
+    shown = guide.partition("```yaml\n")[2].partition("```")[0]
+    assert read_mapping(written(tmp_path, shown), FEEDS).feeds == ("patients", "encounters", "vital_sets")
