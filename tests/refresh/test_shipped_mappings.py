@@ -78,6 +78,23 @@ START,STOP,PATIENT,ENCOUNTER,CODE,DESCRIPTION
 START,STOP,PATIENT,ENCOUNTER,CODE,DESCRIPTION,BASE_COST,REASONCODE,REASONDESCRIPTION
 2019-09-10T09:00:00Z,2019-09-10T09:30:00Z,s-1,s-e2,40701008,Echocardiography,500.0,,
 """,
+    "diabetic_data.csv": """\
+encounter_id,patient_nbr,race,gender,age,weight,admission_type_id,discharge_disposition_id,time_in_hospital,medical_specialty,\
+diag_1,diag_2,diag_3,readmitted
+900,u-1,Asian,Female,[70-80),?,1,1,3,?,428,250.01,?,NO
+100,u-1,Asian,Female,[60-70),?,6,11,2,Cardiology,410,?,?,<30
+500,u-2,?,Unknown/Invalid,[0-10),?,3,18,1,?,?,?,?,>30
+""",
+    "features_2018.csv": """\
+AGE,SEX,ARREMS,TEMPF,PULSE,BPSYS,BPDIAS,RESPR,POPCT,RFV1,NOCHRON,TOTCHRON
+5.0,2.0,2.0,1015.0,140.0,-9.0,-9.0,20.0,98.0,10100.0,1.0,0.0
+94.0,1.0,1.0,-9.0,998.0,120.0,998.0,-9.0,-9.0,10100.0,1.0,0.0
+""",
+    "derived_encounters.csv": """\
+encounter_id,subject_id,sex,age,admittime,dischtime,adm_type,adm_loc,dispo,next_adm,readmit30
+d-1,10,F,52,2180-05-06 22:23:00,2180-05-07 17:15:00,URGENT,TRANSFER FROM HOSPITAL,HOME,2180-06-26 18:27:00,false
+d-2,10,F,53,2180-06-26 18:27:00,2180-06-27 18:49:00,EW EMER.,EMERGENCY ROOM,DIED,,false
+""",
     "emergency_2025.csv": """\
 encounter_id,patient_id,patient_age,heart_rate,is_readmitted,gender,ingestion_time
 f-1,f-p1,71,104,1,Female,2025-03-01 10:00:00
@@ -99,6 +116,9 @@ FILLS = {
     "observations.csv": ("synthea_observations", {"lab_results": 1}),
     "conditions.csv": ("synthea_conditions", {"diagnoses": 2}),
     "procedures_synthea.csv": ("synthea_procedures", {"procedures": 1}),
+    "diabetic_data.csv": ("uci_diabetes130", {"patients": 2, "encounters": 3, "diagnoses": 3}),
+    "features_2018.csv": ("nhamcs_ed_year", {"patients": 2, "encounters": 2, "vital_sets": 2}),
+    "derived_encounters.csv": ("mimic_demo_encounters", {"patients": 1, "encounters": 2}),
     "emergency_2025.csv": ("flat_encounters", {"patients": 2, "encounters": 2, "vital_sets": 1}),
 }
 
@@ -168,6 +188,43 @@ def test_long_decimals_of_a_laboratory_are_rounded_and_kept_as_received(everywhe
     row = rows_of(everywhere, "bronze.lab_results").query("_file == 'observations.csv'").iloc[0]
     assert row["value"] == "12.3457"
     assert "value=12.345678" in row["_source_text"]
+
+
+def test_uci_encounters_are_placed_in_the_order_of_their_numbers(everywhere):
+    """Three of them share the ten years from 1999 on: each lies in the middle of its third."""
+    found = rows_of(everywhere, "silver.encounters").set_index("encounter_id").loc[["100", "500", "900"]]
+    assert list(found["arrived_at"].dt.strftime("%Y-%m")) == ["2000-08", "2004-01", "2007-05"]
+    assert [(there - came).days for came, there in zip(found["arrival_date"], found["discharge_date"], strict=True)] == [2, 1, 3]
+    assert set(found["time_basis"]) == {"assumed"}
+
+
+def test_uci_bands_of_ages_codes_and_marks_for_missing_are_read(everywhere):
+    patients = rows_of(everywhere, "silver.patients").set_index("patient_id")
+    assert list(patients.loc[["u-1", "u-2"], "sex"]) == ["Female", "Unknown"]
+    assert set(patients.loc[["u-1", "u-2"], "birth_date_basis"]) == {"from age band"}
+    encounters = rows_of(everywhere, "silver.encounters").set_index("encounter_id")
+    assert list(encounters.loc[["100", "500", "900"], "age_years"]) == [60, 0, 66]  # the band of the first encounter counts
+    assert list(encounters.loc[["100", "900"], "disposition"]) == ["Died", "Home"]
+    assert encounters.loc["500", ["disposition", "ward_name"]].isna().all()
+
+
+def test_nhamcs_takes_the_year_from_the_files_name_and_codes_for_missing_from_the_mapping(everywhere):
+    encounters = rows_of(everywhere, "silver.encounters").set_index("encounter_id")
+    visits = [f"features_2018.csv-{line}" for line in (2, 3)]
+    assert list(encounters.loc[visits, "arrived_at"].dt.strftime("%Y-%m")) == ["2018-04", "2018-10"]
+    vitals = rows_of(everywhere, "silver.vital_sets").set_index("encounter_id")
+    assert float(vitals.loc[visits[0], "temperature_c"]) == 38.61
+    assert vitals.loc[visits[1], ["heart_rate_bpm", "diastolic_bp_mmhg", "temperature_c", "spo2_pct"]].isna().all()
+    patients = rows_of(everywhere, "silver.patients").set_index("patient_id")
+    assert list(patients.loc[visits, "sex"]) == ["Male", "Female"]
+    assert list(patients.loc[visits, "birth_date_basis"]) == ["from age", "from age band"]
+
+
+def test_the_mimic_demos_stays_keep_their_sent_times(everywhere):
+    found = rows_of(everywhere, "silver.encounters").set_index("encounter_id")
+    assert list(found.loc[["d-1", "d-2"], "disposition"]) == ["Home", "Died"]
+    assert found.loc[["d-1", "d-2"], "time_basis"].isna().all()
+    assert str(rows_of(everywhere, "silver.patients").set_index("patient_id").loc["10", "birth_date"]) == "2128-05-06"
 
 
 def test_the_flat_table_says_that_its_times_are_assumed(everywhere):
