@@ -67,6 +67,9 @@ s-e3,2019-10-09T15:02:18Z,2019-10-12T15:32:18Z,s-1,o-1,p-1,y-1,snf,449214001,Tra
     "observations.csv": """\
 DATE,PATIENT,ENCOUNTER,CATEGORY,CODE,DESCRIPTION,VALUE,UNITS,TYPE
 2019-09-10T08:00:00Z,s-1,s-e2,laboratory,718-7,Hemoglobin [Mass/volume] in Blood,12.345678,g/dL,numeric
+2019-09-10T08:00:00Z,s-1,s-e2,vital-signs,8867-4,Heart rate,88.0,/min,numeric
+2019-09-10T08:00:00Z,s-1,s-e2,vital-signs,8480-6,Systolic Blood Pressure,121.0,mm[Hg],numeric
+2019-09-10T08:00:00Z,s-1,s-e2,vital-signs,8302-2,Body Height,170.1,cm,numeric
 2019-09-10T08:00:00Z,s-1,s-e2,survey,72166-2,Tobacco smoking status NHIS,Never smoker,,text
 """,
     "conditions.csv": """\
@@ -113,7 +116,7 @@ FILLS = {
     "triage.csv": ("mimic_triage", {"vital_sets": 1}),
     "patients_synthea.csv": ("synthea_patients", {"patients": 1}),
     "encounters_synthea.csv": ("synthea_encounters", {"encounters": 3}),
-    "observations.csv": ("synthea_observations", {"lab_results": 1}),
+    "observations.csv": ("synthea_observations", {"lab_results": 1, "vital_signs": 2}),
     "conditions.csv": ("synthea_conditions", {"diagnoses": 2}),
     "procedures_synthea.csv": ("synthea_procedures", {"procedures": 1}),
     "diabetic_data.csv": ("uci_diabetes130", {"patients": 2, "encounters": 3, "diagnoses": 3}),
@@ -168,7 +171,7 @@ def test_mimic_vital_signs_are_in_celsius_and_triage_without_time_waits_in_quara
 
 def test_what_gives_no_row_is_counted(everywhere):
     told = rows_of(everywhere, "ops.not_understood").query("what == 'lines'").set_index("file_name")["record_count"]
-    assert told.to_dict() == {"labevents.csv": 2, "observations.csv": 1}
+    assert told.to_dict() == {"labevents.csv": 2, "observations.csv": 2}
 
 
 def test_synthea_times_are_utc_and_a_nursing_home_is_no_hospital(everywhere):
@@ -182,6 +185,11 @@ def test_synthea_times_are_utc_and_a_nursing_home_is_no_hospital(everywhere):
 def test_synthea_conditions_are_ranked_in_their_encounter(everywhere):
     rows = rows_of(everywhere, "bronze.diagnoses").query("_file == 'conditions.csv'").sort_values("_row")
     assert list(rows["diagnosis_rank"]) == ["1", "2"]
+
+
+def test_synthea_vital_signs_sent_one_at_a_time_make_a_set(everywhere):
+    vitals = rows_of(everywhere, "silver.vital_sets").set_index("encounter_id")
+    assert [float(vitals.loc["s-e2", name]) for name in ("heart_rate_bpm", "systolic_bp_mmhg")] == [88.0, 121.0]
 
 
 def test_long_decimals_of_a_laboratory_are_rounded_and_kept_as_received(everywhere):
