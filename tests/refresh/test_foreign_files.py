@@ -288,8 +288,8 @@ def with_reader(tmp_path, monkeypatch):
 
     def landed(read):
         settings = abroad(tmp_path)
-        monkeypatch.setattr(readers, "reader_of", lambda _: read)
-        monkeypatch.setattr("pipeline.lakehouse.record_file.reader_of", lambda _: read)
+        monkeypatch.setattr(readers, "reader_of", lambda *_: read)
+        monkeypatch.setattr("pipeline.lakehouse.record_file.reader_of", lambda *_: read)
         (settings.landing / "adt.hl7").write_bytes(b"MSH|^~\\&|")
         (settings.landing / "klinik.csv").write_bytes(clinic_text().encode("cp1252"))
         run = refresh(settings, requested_by="test")
