@@ -1,4 +1,4 @@
-"""The commands about foreign files: python -m pipeline feed list | check FILE | draft FILE."""
+"""The commands about foreign files: python -m pipeline feed list | check FILE | draft FILE | again NAME."""
 
 from __future__ import annotations
 
@@ -49,6 +49,15 @@ def check(
     typer.echo(json.dumps(_as_json(expected, rows=rows), indent=1) if as_json else "\n".join(_lines(expected, rows=rows)))
     if expected.refusal is not None:
         raise typer.Exit(FileRefused.exit_code)
+
+
+@commands.command()
+def again(name: Annotated[str, typer.Argument(help="Name of a loaded file, as `status` shows it.")]) -> None:
+    """Have the next refresh read a loaded file once more, after its mapping was mended."""
+    from pipeline.refresh.run import read_again
+
+    read_again(load_settings(), name)
+    typer.echo(f"{name} will be read again. Run: python -m pipeline refresh")
 
 
 @commands.command()

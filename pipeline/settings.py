@@ -61,6 +61,11 @@ class Settings:
         return self.home / "scratch"
 
     @property
+    def landing_index(self) -> Path:
+        """What is known of the files in the landing folder, so that a refresh with nothing new opens none."""
+        return self.home / "landing_index.json"
+
+    @property
     def lock_file(self) -> Path:
         """Held by the one refresh that may write."""
         return self.home / "refresh.lock"

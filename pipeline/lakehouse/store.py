@@ -5,7 +5,7 @@ A table is staged (its rows lie as Parquet in its folder, visible to nobody), ch
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -17,6 +17,9 @@ from pipeline.lakehouse.duck import Duck, WrittenFile, plain_failures
 from pipeline.lakehouse.publication import Publication, read_publication
 from pipeline.lakehouse.typed_text import PlausibleRange, typed_select
 from pipeline.settings import DEFAULT_TIME_ZONE, Settings
+
+ARROW_TYPES = {"varchar": pa.string(), "bigint": pa.int64(), "double": pa.float64(), "timestamp": pa.timestamp("us")}
+"""Of the columns of records that Python makes."""
 
 HOSPITAL_CLOCK = "reference.hospital_clock"
 """The one reference table that is a setting and not a code list."""
@@ -76,6 +79,12 @@ class Store:
         written = self.stage(contract, "select * from _python_rows")
         self.duck.drop("_python_rows")
         return written
+
+    def write_rows(self, contract: Contract, rows: Sequence[Mapping], *, run_id: str) -> None:
+        """Writes rows that Python made, with a value or None for every column of the contract."""
+        schema = pa.schema([(column.name, ARROW_TYPES[column.type]) for column in contract.columns])
+        arrow = pa.Table.from_pylist([{name: row[name] for name in schema.names} for row in rows], schema=schema)
+        self.commit(contract, self.stage_arrow(contract, arrow), run_id=run_id)
 
     def commit(self, contract: Contract, written: Iterable[WrittenFile], *, run_id: str) -> TableVersion:
         """Makes staged files the table's next version: beside the earlier rows if its contract says append, else in their place."""

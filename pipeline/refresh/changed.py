@@ -16,6 +16,7 @@ from pipeline.lakehouse.views import REMOVED_ROWS
 from pipeline.refresh.change import Change, opened_change, published_name
 from pipeline.refresh.checks import CheckResult
 from pipeline.refresh.difference import write_difference, write_removed_rows
+from pipeline.refresh.file_records import LOADED_NOW
 from pipeline.refresh.ledger import LedgerLine, count_change, require_balance
 from pipeline.refresh.progress import RunLog
 from pipeline.refresh.publish import Built, readable_publication
@@ -114,7 +115,7 @@ def _hold_new_files(change: Change, known_lines: Mapping[LedgerLine, str]) -> No
     )
     change.engine.hold(
         "changed.files",
-        "select f.* from ops.files as f"
+        f"select f.* from ({LOADED_NOW}) as f"
         " anti join known_files as k on k.table_name = 'bronze.' || f.feed and k.file_name = f.file_name",
     )
 

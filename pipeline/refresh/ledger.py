@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pipeline.catalog.contract import Contract, feeds
 from pipeline.errors import CheckFailed
 from pipeline.lakehouse.duck import Duck
+from pipeline.refresh.file_records import LOADED_NOW
 
 ROWS, ENCOUNTERS, STAYS = "count(*)", "sum(encounter_count)", "sum(stay_count)"
 
@@ -90,7 +91,7 @@ def require_balance(lines: tuple[LedgerLine, ...]) -> None:
         )
 
 
-def _bronze(duck: Duck, feed: str, files: str = "ops.files", rows: str | None = None) -> list[LedgerLine]:
+def _bronze(duck: Duck, feed: str, files: str = f"({LOADED_NOW})", rows: str | None = None) -> list[LedgerLine]:
     """Received is what the byte scan counted when the file was met; see `ops.files`."""
     found = duck.rows(f"""
         select f.file_name, f.line_count, coalesce(b.row_count, 0), coalesce(u.row_count, 0)
@@ -98,7 +99,7 @@ def _bronze(duck: Duck, feed: str, files: str = "ops.files", rows: str | None = 
         left join (select _file, count(*) as row_count from {rows or f"bronze.{feed}"} group by _file) as b on f.file_name = b._file
         left join (select _file, count(*) as row_count from bronze.unreadable_lines where _feed = '{feed}' group by _file) as u
             on f.file_name = u._file
-        where f.feed = '{feed}' and f.status = 'loaded' order by f.file_name""")
+        where f.feed = '{feed}' order by f.file_name""")
     return [LedgerLine("bronze", f"bronze.{feed}", name, lines, rows, unreadable, 0, 0) for name, lines, rows, unreadable in found]
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from pipeline.catalog.contract import Contract, feeds
 from pipeline.errors import FileRefused
 from pipeline.lakehouse.store import Store
+from pipeline.refresh.file_records import LOADED_NOW
 from pipeline.sources.canonical import CANONICAL, LandedFile
 from pipeline.sources.landing import Fingerprint, LandingIndex, fingerprint, landed_paths, synthetic_hashes
 from pipeline.sources.mappings import BrokenMapping, Mappings, load_mappings, mappings_fingerprint
@@ -137,7 +138,7 @@ def _loaded_files(store: Store) -> dict[str, str]:
     store.lay_over_current("ops.files")
     found = store.duck.rows(
         f"select case when coalesce(mapping, '{CANONICAL}') = '{CANONICAL}' then feed else mapping end || ':' || content_hash,"
-        " file_name from ops.files where status = 'loaded'"
+        f" file_name from ({LOADED_NOW})"
     )
     return dict(found)
 

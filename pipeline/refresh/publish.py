@@ -7,20 +7,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-import pyarrow as pa
-
 from pipeline.catalog.contract import Contract
 from pipeline.errors import LakeDamaged
 from pipeline.lakehouse.delta import TableVersion
 from pipeline.lakehouse.publication import Publication, write_publication
 from pipeline.lakehouse.store import Store
 from pipeline.refresh.checks import CheckResult
+from pipeline.refresh.file_records import LOADED_NOW
 from pipeline.refresh.ledger import LedgerLine
 from pipeline.refresh.met_files import MetFile
 from pipeline.refresh.progress import RunProgress
 from pipeline.settings import REFERENCE
-
-ARROW_TYPES = {"varchar": pa.string(), "bigint": pa.int64(), "double": pa.float64(), "timestamp": pa.timestamp("us")}
 
 STATE_RECORDS = ("ops.row_ledger", "ops.check_results")
 """The records that hold what is true of the published data; a run writes them anew."""
@@ -130,7 +127,7 @@ def _growing_tables(store: Store) -> list[str]:
 
 def _holds_synthetic_files(store: Store) -> bool:
     store.lay_over_current("ops.files")
-    return bool(store.duck.rows("select 1 from ops.files where source = 'synthetic' and status = 'loaded' limit 1"))
+    return bool(store.duck.rows(f"select 1 from ({LOADED_NOW}) where source = 'synthetic' limit 1"))
 
 
 def readable_publication(store: Store) -> Publication | None:
@@ -157,12 +154,8 @@ def _current(store: Store, table: str) -> TableVersion:
 
 def _write(store: Store, table: str, rows: Sequence[dict], run_id: str) -> None:
     """Adds the rows, or puts them in the place of all earlier ones, as the contract of the table says."""
-    if not rows:
-        return
-    contract = store.contracts[table]
-    schema = pa.schema([(column.name, ARROW_TYPES[column.type]) for column in contract.columns])
-    arrow = pa.Table.from_pylist([{name: row[name] for name in schema.names} for row in rows], schema=schema)
-    store.commit(contract, store.stage_arrow(contract, arrow), run_id=run_id)
+    if rows:
+        store.write_rows(store.contracts[table], rows, run_id=run_id)
 
 
 def _file_records(run_id: str, file: MetFile) -> list[dict]:

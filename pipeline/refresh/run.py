@@ -18,6 +18,7 @@ from pipeline.lakehouse.publication import Publication
 from pipeline.lakehouse.store import Store
 from pipeline.refresh.build import built_anew
 from pipeline.refresh.changed import changeable, changed
+from pipeline.refresh.file_records import tell_to_read_again
 from pipeline.refresh.maintain import DUE_AFTER_PUBLICATIONS, Maintained, maintain
 from pipeline.refresh.met_files import Batch, MetFile, meet_files, remember
 from pipeline.refresh.needs import FOREIGN_FILES, needs_of_tasks
@@ -67,6 +68,12 @@ def look_after(settings: Settings) -> Maintained:
     now = datetime.now(UTC)
     with _single_flight(settings), Store(settings, load_contracts()) as store:
         return maintain(store, f"maintenance-{now:%Y%m%dT%H%M%S}", now)
+
+
+def read_again(settings: Settings, file_name: str) -> None:
+    """Has the next refresh read a loaded file once more, by the mappings of then. Raises FileRefused when it cannot."""
+    with _single_flight(settings), Store(settings, load_contracts()) as store:
+        tell_to_read_again(store, file_name)
 
 
 @contextmanager
@@ -121,7 +128,7 @@ def _all_tasks(contracts: Mapping[str, Contract], steps: Sequence[Contract], *, 
 
 def _take_in(store: Store, log: RunLog) -> tuple[MetFile, ...]:
     """New files into bronze, feed by feed; then what became of every file is on record, and the batch counts."""
-    index = LandingIndex.load(store.settings.home / "landing_index.json")
+    index = LandingIndex.load(store.settings.landing_index)
     batch = Batch(log.run.run_id, log.run.started_at)
     with log.task("landing") as counted:
         take_back_unfinished(store, readable_publication(store), batch.run_id)

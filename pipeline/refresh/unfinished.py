@@ -1,4 +1,4 @@
-"""Takes back the rows of a batch that was never finished, before the next one begins.
+"""Takes rows back out of bronze before a batch begins: those of a batch that was never finished, and of files to read again.
 
 A batch counts from the one commit on that records its files in `ops.files`, after the last of its rows. Whatever lies in
 bronze of a batch without that record was left by a run that died; its files are met again as if for the first time.
@@ -11,11 +11,16 @@ from pathlib import Path
 from pipeline.catalog.contract import Contract
 from pipeline.lakehouse.publication import Publication
 from pipeline.lakehouse.store import Store
+from pipeline.lakehouse.views import over_files
+from pipeline.refresh.file_records import files_to_read_again
 
 
 def take_back_unfinished(store: Store, publication: Publication | None, run_id: str) -> int:
-    """Bronze without the rows of unrecorded batches. Returns how many rows were taken back; opens nothing without news."""
+    """Bronze without the rows of unrecorded batches and of files to read again. Returns how many rows were taken back."""
     bronze = [contract for contract in store.contracts.values() if contract.layer == "bronze"]
+    again = files_to_read_again(store)
+    if again:
+        return sum(_without_files(store, contract, again, run_id) for contract in bronze)
     suspects = [contract for contract in bronze if store.has_news(contract.table, _version(publication, contract.table))]
     if not suspects:
         return 0
@@ -34,6 +39,27 @@ def _take_back(store: Store, contract: Contract, publication: Publication | None
     kept = [file for file in current.files if file.path not in unfinished]
     store.delta(contract.table).hold_exactly(kept, (), run_id=run_id)
     return sum(file.row_count for file in arrived if file.path in unfinished)
+
+
+def _without_files(store: Store, contract: Contract, file_names: set[str], run_id: str) -> int:
+    """Bronze without the rows of these files, wherever they lie. Returns how many rows that were."""
+    current = store.delta(contract.table).current()
+    store.duck.hold_rows("files_again", ("_file varchar",), [(name,) for name in sorted(file_names)])
+    holding = [file for file in current.files if _count_of_files(store, contract, [file.path])] if current is not None else []
+    if not holding:
+        return 0
+    paths = [file.path for file in holding]
+    taken = _count_of_files(store, contract, paths)
+    rest = f"select a.* from ({over_files(contract, paths)}) as a anti join files_again as f on a._file = f._file"
+    written = store.duck.write_parquet(rest, contract, store.folder(contract.table))
+    kept = [file for file in current.files if file not in holding]
+    store.delta(contract.table).hold_exactly(kept, written, run_id=run_id)
+    return taken
+
+
+def _count_of_files(store: Store, contract: Contract, paths: list[Path]) -> int:
+    rows = f"select 1 from ({over_files(contract, paths)}) as a semi join files_again as f on a._file = f._file"
+    return store.duck.rows(f"select count(*) from ({rows})")[0][0]
 
 
 def _batches_of(store: Store, contract: Contract, path: Path) -> set[str]:

@@ -89,6 +89,14 @@ class LandingIndex:
         """Adds files and writes the index; losing it only costs reading the files again."""
         self.seen.update({name: asdict(mark) for name, mark in settled.items()})
         self.seen.update({name: {**asdict(mark), "refused_under": mappings} for name, mark in refused.items()})
+        self._write()
+
+    def forget(self, name: str) -> None:
+        """Has a file looked at once more, and writes the index."""
+        self.seen.pop(name, None)
+        self._write()
+
+    def _write(self) -> None:
         temporary = self.path.with_suffix(".tmp")
         temporary.write_text(json.dumps(self.seen, indent=1), encoding="utf-8")
         temporary.replace(self.path)
