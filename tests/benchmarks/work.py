@@ -53,8 +53,7 @@ def changing(home: str) -> dict:
     settings = _settings(home)
     for path in (settings.home / "batch").iterdir():
         path.rename(settings.landing / path.name)
-    steps = LayerCosts()
-    run = refresh(settings, requested_by="benchmark", listener=steps.listen)
+    run = refresh(settings, requested_by="benchmark")
     if run.status != "succeeded":
         raise SystemExit(run.message)
     return {task.name: task.seconds for task in run.tasks if task.seconds}
@@ -82,7 +81,7 @@ def floor(home: str, target: str) -> dict:
     folder = Path(target)
     folder.mkdir(parents=True)
     duck = Duck.for_builds(settings)
-    for feed in feeds(contracts):
+    for feed in (feed for feed in feeds(contracts) if list(settings.landing.glob(f"{feed}*.csv"))):
         source = f"read_csv('{settings.landing}/{feed}*.csv', all_varchar = true, header = true, delim = ',', ignore_errors = true)"
         duck.rows(f"copy (select * from {source}) to '{folder}/{feed}.parquet' ({PARQUET_OPTIONS})")
     published = read_publication(settings.publication_file)
