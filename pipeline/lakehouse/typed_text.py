@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from pipeline.catalog.contract import PROVENANCE, Column, Contract, ReadsAs
 
 SOURCE_TEXT = "_source_text"
+TYPED_PROVENANCE = tuple(column for column in PROVENANCE if column.name != SOURCE_TEXT)
+"""What a typed row keeps of where it came from; the source's own words are in its row_text."""
 """The row as received, where a mapping made it of a foreign one; it goes on as row_text."""
 
 MISSING_WORDS = ("", "NULL", "N/A", "NA", "?")
@@ -69,7 +71,7 @@ class Reason:
 
 def typed_select(contract: Contract, ranges: Mapping[str, PlausibleRange]) -> str:
     """The SELECT of `typed.<feed>` over `bronze.<feed>`: provenance, typed columns, row_text, refused_because."""
-    raw, provenance = contract.raw_columns, ", ".join(column.name for column in PROVENANCE if column.name != SOURCE_TEXT)
+    raw, provenance = contract.raw_columns, ", ".join(column.name for column in TYPED_PROVENANCE)
     texts = ", ".join(f"{_text(column)} as text_{column.name}" for column in raw)
     joined = "concat_ws(',', " + ", ".join(f"coalesce({column.name}, '')" for column in raw) + ")"
     row_text = f"coalesce({SOURCE_TEXT}, {joined})"
@@ -85,6 +87,14 @@ def typed_select(contract: Contract, ranges: Mapping[str, PlausibleRange]) -> st
         f"select {provenance}, concat_ws('|', {key}) as record_key, {names}, row_text,\n"
         f"{_refused_because(_reasons(contract, ranges))} as refused_because\nfrom normalised"
     )
+
+
+def typed_nothing(contract: Contract) -> str:
+    """The same columns without a row: a feed that nothing came for is not worth planning its whole reading."""
+    columns = [(column.name, column.type) for column in TYPED_PROVENANCE] + [("record_key", "varchar")]
+    columns += [(column.reads_as.name, column.reads_as.type) for column in contract.raw_columns]
+    columns += [("row_text", "varchar"), ("refused_because", "varchar")]
+    return f"select {', '.join(f'cast(null as {type_}) as {name}' for name, type_ in columns)} where false"
 
 
 def _text(column: Column) -> str:

@@ -24,7 +24,7 @@ from pipeline.lakehouse.duck import Duck
 from pipeline.lakehouse.publication import Publication
 from pipeline.lakehouse.reader import hold_removed_rows, lay_over_publication
 from pipeline.lakehouse.store import Store, load_reference, plausible_ranges
-from pipeline.lakehouse.typed_text import typed_select
+from pipeline.lakehouse.typed_text import typed_nothing, typed_select
 
 UNREADABLE_LINES = "bronze.unreadable_lines"
 SCHEMAS = ("published", "arriving", "touched", "before", "after", "was", "now", "changed")
@@ -75,8 +75,10 @@ def new_files(store: Store, publication: Publication, table: str) -> list[Path]:
 
 def hold_arriving(change: Change, feed: Contract) -> int:
     """Reads the batch's rows of a feed as `arriving.<feed>`. Returns how many there are."""
-    change.engine.lay_over(feed.table, feed, new_files(change.store, change.publication, feed.table))
-    return change.engine.hold(f"arriving.{feed.name}", typed_select(feed, plausible_ranges()))
+    files = new_files(change.store, change.publication, feed.table)
+    change.engine.lay_over(feed.table, feed, files)
+    select = typed_select(feed, plausible_ranges()) if files else typed_nothing(feed)
+    return change.engine.hold(f"arriving.{feed.name}", select)
 
 
 def hold_unreadable(change: Change) -> None:

@@ -7,9 +7,9 @@ touched encounters; what depends on a patient's history, for touched patients. N
 
 from __future__ import annotations
 
-from pipeline.catalog.contract import PROVENANCE, Contract
+from pipeline.catalog.contract import Contract
 from pipeline.lakehouse.store import plausible_ranges
-from pipeline.lakehouse.typed_text import typed_select
+from pipeline.lakehouse.typed_text import TYPED_PROVENANCE, typed_select
 from pipeline.refresh.change import Change, before_name, published_name
 
 OWNERS = (("patient_id", "touched.patients"), ("encounter_id", "touched.encounters"), ("stay_id", "touched.stays"))
@@ -165,7 +165,7 @@ def _accepted(feed: Contract, kept: Contract) -> str:
     """Typed rows made of what silver keeps of them; a unit that was converted away is not needed again."""
     columns = {column.name for column in kept.columns}
     given = {"_feed": f"'{feed.name}'", "_file": "b._file", "_row": "b._row"}
-    provenance = ", ".join(f"cast({given.get(c.name, 'null')} as {c.type}) as {c.name}" for c in PROVENANCE)
+    provenance = ", ".join(f"cast({given.get(c.name, 'null')} as {c.type}) as {c.name}" for c in TYPED_PROVENANCE)
     values = ", ".join(
         f"cast(b.{c.reads_as.kept_as or c.reads_as.name} as {c.reads_as.type}) as {c.reads_as.name}"
         for c in feed.raw_columns
