@@ -53,18 +53,6 @@ def refresh(
 
 
 @app.command()
-def watch(
-    every: Annotated[float, typer.Option(min=0.05, help="Seconds between two looks at the landing folder.")] = 5,
-    settle: Annotated[float, typer.Option(min=0, help="Seconds for which a file must stay as it is to count as complete.")] = 20,
-) -> None:
-    """Refresh whenever complete new files have landed, until SIGTERM or Ctrl+C."""
-    from pipeline.refresh.watch import Pace
-    from pipeline.refresh.watch import watch as watch_landing
-
-    watch_landing(load_settings(), Pace(look_seconds=every, settle_seconds=settle))
-
-
-@app.command()
 def maintain() -> None:
     """Write small files together, drop removed rows, delete files that nothing needs. A refresh does it once in a while."""
     from pipeline.refresh.run import look_after
@@ -74,6 +62,18 @@ def maintain() -> None:
         f"{len(done.compacted)} tables written together, {done.dropped_row_count:,} removed rows dropped,"
         f" {done.deleted_file_count:,} files deleted ({done.freed_bytes / 1e6:,.1f} MB)."
     )
+
+
+@app.command()
+def watch(
+    every: Annotated[float, typer.Option(min=0.05, help="Seconds between two looks at the landing folder.")] = 5,
+    settle: Annotated[float, typer.Option(min=0, help="Seconds for which a file must stay as it is to count as complete.")] = 20,
+) -> None:
+    """Refresh whenever complete new files have landed, until SIGTERM or Ctrl+C."""
+    from pipeline.refresh.watch import Pace
+    from pipeline.refresh.watch import watch as watch_landing
+
+    watch_landing(load_settings(), Pace(look_seconds=every, settle_seconds=settle))
 
 
 @app.command()

@@ -108,7 +108,8 @@ def show_files(found: Intake) -> None:
 
 def show_reasons(found: Intake) -> None:
     """How often each reason occurs."""
-    reasons = found.reasons.rename(columns={"feed": "Feed", "reason": "Reason", "row_count": "Rows"})
+    reasons = found.reasons.assign(feed=found.reasons["feed"].str.replace("_", " "))
+    reasons = reasons.rename(columns={"feed": "Feed", "reason": "Reason", "row_count": "Rows"})
     show_table(reasons, key=f"intake_reasons|{found.source.publication_number}", empty="No row was refused.")
 
 

@@ -81,19 +81,15 @@ class RunLog:
 
     @contextmanager
     def task(self, name: str) -> Iterator[Callable[[int], None]]:
-        """Times a step. The caller reports its rows through what this gives.
-
-        A step that is done in two parts keeps its first start and its rows, and its seconds add up.
-        """
-        earlier = next((task for task in self.run.tasks if task.name == name), TaskProgress(name, name))
-        started, counted = time.monotonic() - (earlier.seconds or 0), []
-        self._change(name, status="running", started_at=(earlier.started_at or datetime.now(UTC)).isoformat())
+        """Times a step. The caller reports its rows through what this gives."""
+        started, counted = time.monotonic(), []
+        self._change(name, status="running", started_at=datetime.now(UTC).isoformat())
         try:
             yield counted.append
         except BaseException:
             self._change(name, status="failed", seconds=round(time.monotonic() - started, 3))
             raise
-        row_count = counted[-1] if counted else earlier.row_count
+        row_count = counted[-1] if counted else None
         self._change(name, status="succeeded", row_count=row_count, seconds=round(time.monotonic() - started, 3))
 
     def skip(self, name: str) -> None:

@@ -30,8 +30,9 @@ Breaking = Callable[[bytes, random.Random], bytes]
 def _flat_rows(chance: random.Random) -> list[dict]:
     return [
         {
-            "encounter_id": f"F{number}-{chance.randrange(10**9)}", "patient_id": f"FP{number % 7}", "patient_age": chance.choice([71, "80-89", 5, "?"]),
-            "heart_rate": chance.choice([80, 131, 999, "x"]), "is_readmitted": number % 2, "gender": chance.choice(["Male", "F", "?"]),
+            "encounter_id": f"F{number}-{chance.randrange(10**9)}", "patient_id": f"FP{number % 7}",
+            "patient_age": chance.choice([71, "80-89", 5, "?"]), "heart_rate": chance.choice([80, 131, 999, "x"]),
+            "is_readmitted": number % 2, "gender": chance.choice(["Male", "F", "?"]),
             "ingestion_time": f"2025-03-{1 + number % 28:02d} 10:00:00",
         }
         for number in range(40)
