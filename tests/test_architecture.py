@@ -33,6 +33,7 @@ ONLY_IN = {
     "duckdb": {"pipeline/lakehouse/duck.py"},
     "deltalake": {"pipeline/lakehouse/delta.py"},
     "sqlite3": {"pipeline/governance/audit.py"},
+    "hl7": {"pipeline/sources/hl7/segments.py"},
     "typst": {"pipeline/serving/report"},
     "streamlit": {"app.py", "pages"},
 }

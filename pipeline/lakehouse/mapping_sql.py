@@ -17,6 +17,9 @@ from pipeline.lakehouse.row_files import REST
 from pipeline.lakehouse.views import quoted
 from pipeline.sources.mapping import FILE_LABEL, ROW_NUMBER, FeedMapping, Target, Value
 
+AGE = words.Age(*(identifier(f"age.{part}") for part in ("text", "plain", "lowest")))
+"""The columns that hold the age of a line where a birth date is reckoned from it."""
+
 
 @dataclass(frozen=True)
 class MappedLines:
@@ -69,7 +72,7 @@ def target_select(file: MappedLines, place: int, contract: Contract, source: str
     number = f"_row + {len(earlier) * FURTHER_ROW}" if earlier else "_row"
     return (
         f"select {columns}, {file.provenance.as_sql()}, {number} as _row, {_extra_sql(file, place)} as _extra,"
-        f" {_source_text_sql(file, target)} as _source_text from {source} where {gives(place)}"
+        f" {_source_text_sql(file, target)} as _source_text from {_with_age(file, target, source)} where {gives(place)}"
     )
 
 
@@ -78,6 +81,19 @@ def counts_select(file: MappedLines, source: str) -> str:
     flags = [gives(place) for place in range(len(file.mapping.targets))]
     counts = ", ".join(f"count(*) filter (where {flag})" for flag in flags)
     return f"select {counts}, count(*) filter (where not ({' or '.join(flags)})) from {source}"
+
+
+def _with_age(file: MappedLines, target: Target, source: str) -> str:
+    """The lines with the age read once: written out wherever it is used, it made the engine plan longer than compute."""
+    value = target.columns.get("birth_date")
+    if value is None or value.age is None:
+        return source
+    read = words.age_of(AGE.text)
+    text = _cleaned(file, value.age, value.missing, whole=True)
+    return (
+        f"(select *, {read.plain} as {AGE.plain}, {read.lowest} as {AGE.lowest}"
+        f" from (select *, {text} as {AGE.text} from {source}))"
+    )
 
 
 def _named(name: str) -> str:
@@ -131,7 +147,7 @@ def _column_sql(file: MappedLines, target: Target, column: str, type_: str, is_c
 
 def _birth_date_basis_sql(file: MappedLines, value: Value) -> str:
     if value.age is not None:
-        return words.birth_date_basis(_cleaned(file, value.age, value.missing, whole=True), value.top_coded)
+        return words.birth_date_basis(AGE, value.top_coded)
     return quoted("assumed") if file.mapping.is_assumed(value) else "cast(null as varchar)"
 
 
@@ -151,8 +167,7 @@ def _value_sql(file: MappedLines, value: Value, type_: str | None, *, is_coded: 
     if value.after is not None:
         return words.days_later(_utc_sql(file, value.after), _cleaned(file, value.days, whole=True))
     if value.age is not None:
-        age = _cleaned(file, value.age, value.missing, whole=True)
-        return words.birth_date(age, _utc_sql(file, value.at), unit=value.unit or "years", zone=file.hospital_zone)
+        return words.birth_date(AGE, _utc_sql(file, value.at), unit=value.unit or "years", zone=file.hospital_zone)
     return _converted_sql(file, value, type_, is_coded=is_coded)
 
 

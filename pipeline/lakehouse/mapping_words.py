@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from pipeline.lakehouse.views import quoted
 from pipeline.sources.time_formats import EPOCHS, ISO, pattern_of
@@ -40,6 +41,9 @@ UNITS = {
 """Unit to how it becomes the canonical one (degC, mmHg, kg, cm, %), and the decimals that are kept."""
 
 MONTHS_IN = {"years": 12, "months": 1}
+
+OLDEST = {"years": 130, "months": 1_560, "days": 47_500}
+"""Ages beyond these are codes for something else (300 stands for every age above 89 in some releases)."""
 
 ISO_TIME = "[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]{1,9})?)? ?(Z|[+-][0-9]{2}(:?[0-9]{2})?)?"
 ISO_DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
@@ -107,24 +111,36 @@ def day(text: str, formats: tuple[str, ...]) -> str:
     return f"case {' '.join(cases)} when {text} is not null then {marked(text)} end"
 
 
-def birth_date(age: str, at_utc: str, *, unit: str, zone: str) -> str:
+@dataclass(frozen=True)
+class Age:
+    """SQL of an age: its text, the number where it is one, and the lowest age where it is a band of ages."""
+
+    text: str
+    plain: str
+    lowest: str
+
+
+def age_of(text: str) -> Age:
+    """How the text of an age is read."""
+    return Age(text, _plain_age(text), _lowest_of_band(text))
+
+
+def birth_date(age: Age, at_utc: str, *, unit: str, zone: str) -> str:
     """The day that lies the age, or the lowest age of its band, before a time, by the calendar of a zone."""
     at = f"cast(zone_of_utc(try_cast({at_utc} as timestamp), {quoted(zone)}) as date)"
-    lowest = f"coalesce({_plain_age(age)}, {_lowest_of_band(age)})"
+    years = f"coalesce({age.plain}, {age.lowest})"
     if unit == "days":
-        born = f"({at} - cast(floor({lowest}) as integer))"
+        born = f"({at} - cast(floor({years}) as integer))"
     else:
-        born = f"({at} - to_months(cast(floor({lowest} * {MONTHS_IN[unit]}) as integer)))"
-    return f"case when {lowest} is not null then strftime({born}, '%Y-%m-%d') when {age} is not null then {marked(age)} end"
+        born = f"({at} - to_months(cast(floor({years} * {MONTHS_IN[unit]}) as integer)))"
+    shown = f"strftime({born}, '%Y-%m-%d')"
+    return f"case when {years} <= {OLDEST[unit]} then {shown} when {age.text} is not null then {marked(age.text)} end"
 
 
-def birth_date_basis(age: str, top_coded: tuple[str, ...]) -> str:
+def birth_date_basis(age: Age, top_coded: tuple[str, ...]) -> str:
     """Whether the birth date came from an age or from the lower bound of a band; a top code stands for a band."""
-    tops = "".join(f"when {age} = {quoted(code)} then 'from age band' " for code in top_coded)
-    return (
-        f"case {tops}when {_plain_age(age)} is not null then 'from age'"
-        f" when {_lowest_of_band(age)} is not null then 'from age band' end"
-    )
+    tops = "".join(f"when {age.text} = {quoted(code)} then 'from age band' " for code in top_coded)
+    return f"case {tops}when {age.plain} is not null then 'from age' when {age.lowest} is not null then 'from age band' end"
 
 
 def placed_time(from_day: str, to_day: str, order: str) -> str:

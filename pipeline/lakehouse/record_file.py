@@ -44,7 +44,7 @@ def take_records(duck: Duck, file: ForeignFile, arrival: Arrival) -> TakenForeig
     heap = _Heap()
     written: dict[str, tuple[WrittenFile, ...]] = {}
     try:
-        for batch in _batches(_items(file)):
+        for batch in _batches(_items(file, arrival.zone)):
             _heap_up(heap, batch, file, arrival)
         _require_something(file, heap)
         with plain_failures(f"mapping {file.path.name}"):
@@ -62,10 +62,10 @@ def take_records(duck: Duck, file: ForeignFile, arrival: Arrival) -> TakenForeig
     return TakenForeignFile(by_feed, tuple(heap.unreadable), told)
 
 
-def _items(file: ForeignFile) -> Iterator[Item]:
+def _items(file: ForeignFile, time_zone: str) -> Iterator[Item]:
     """What the reader gives; an error of the reader itself is a refusal of the file and no end of the run."""
     try:
-        yield from reader_of(file.format)(file.path)
+        yield from reader_of(file.format, time_zone)(file.path)
     except (FileRefused, MemoryError):
         raise
     except Exception as failed:

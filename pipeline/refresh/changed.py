@@ -18,7 +18,7 @@ from pipeline.refresh.checks import CheckResult
 from pipeline.refresh.difference import write_difference, write_removed_rows
 from pipeline.refresh.ledger import LedgerLine, count_change, require_balance
 from pipeline.refresh.progress import RunLog
-from pipeline.refresh.publish import Built
+from pipeline.refresh.publish import Built, readable_publication
 from pipeline.refresh.recompute import recompute
 
 CHANGED_SHARE = 0.25
@@ -34,9 +34,9 @@ where e.arrived_at >= d.last_date - interval 2 day
 
 def changeable(store: Store, definitions: str) -> Publication | None:
     """The publication that a batch can change; None where everything has to be built anew: nothing published, other
-    definitions, files gone from bronze, or a batch that is large beside what is there."""
-    publication = store.publication()
-    if publication is None or publication.definitions != definitions or REMOVED_ROWS not in publication.tables:
+    definitions, published files that are gone, or a batch that is large beside what is there."""
+    publication = readable_publication(store)
+    if publication is None or publication.definitions != definitions or not _is_whole(store, publication):
         return None
     bronze = [contract.table for contract in store.contracts.values() if contract.layer == "bronze"]
     published = sum(publication.tables[table].row_count for table in bronze)
@@ -60,6 +60,13 @@ def changed(store: Store, log: RunLog, steps: Sequence[Contract], publication: P
             counted(len(lines))
         versions[REMOVED_ROWS] = write_removed_rows(change)
         return Built(versions, lines, checks, _newest_arrival(change, versions), {**known_checks, **known_lines})
+
+
+def _is_whole(store: Store, publication: Publication) -> bool:
+    """Whether every kept table is published and every file of it is there."""
+    kept = {contract.table for contract in store.contracts.values() if contract.write in ("merge", "add", "replace")}
+    files = (file.path for pinned in publication.tables.values() for file in pinned.files)
+    return kept <= publication.tables.keys() and all(path.exists() for path in files)
 
 
 def _arrived_count(store: Store, publication: Publication, table: str) -> int | None:

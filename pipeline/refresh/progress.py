@@ -29,6 +29,7 @@ class TaskProgress:
     """One step of a run. status: waiting, running, succeeded, kept (as it was, since nothing it reads changed), failed or skipped.
 
     needs: the steps it waits for because it reads what they make; empty in the files of runs before this was told.
+    version: the Delta version of the table that a full build made.
     is_reached: False for a skipped step that the run would have come to, had it not stopped before.
     """
 
@@ -39,12 +40,16 @@ class TaskProgress:
     seconds: float | None = None
     needs: tuple[str, ...] = ()
     started_at: datetime | None = None
+    version: int | None = None
     is_reached: bool = True
 
 
 @dataclass(frozen=True)
 class RunProgress:
-    """One run as far as it has come. status: running, succeeded, unchanged or failed."""
+    """One run as far as it has come. status: running, succeeded, unchanged or failed.
+
+    basis: a fingerprint of all that a full build reads, empty for runs that build nothing anew.
+    """
 
     run_id: str
     number: int
@@ -54,6 +59,7 @@ class RunProgress:
     finished_at: datetime | None = None
     message: str = ""
     tasks: tuple[TaskProgress, ...] = ()
+    basis: str = ""
 
 
 Listener = Callable[[RunProgress], None]
@@ -80,17 +86,34 @@ class RunLog:
         self._tell({"event": "tasks_planned", "tasks": planned})
 
     @contextmanager
-    def task(self, name: str) -> Iterator[Callable[[int], None]]:
-        """Times a step. The caller reports its rows through what this gives."""
-        started, counted = time.monotonic(), []
-        self._change(name, status="running", started_at=datetime.now(UTC).isoformat())
+    def task(self, name: str) -> Iterator[Callable[..., None]]:
+        """Times a step. The caller reports its rows, and the version of a table, through what this gives.
+
+        A step that is done in two parts keeps its first start and its rows, and its seconds add up.
+        """
+        earlier = next((task for task in self.run.tasks if task.name == name), TaskProgress(name, name))
+        started, facts = time.monotonic() - (earlier.seconds or 0), {}
+        self._change(name, status="running", started_at=(earlier.started_at or datetime.now(UTC)).isoformat())
         try:
-            yield counted.append
+            yield lambda row_count, **more: facts.update(row_count=row_count, **more)
         except BaseException:
             self._change(name, status="failed", seconds=round(time.monotonic() - started, 3))
             raise
-        row_count = counted[-1] if counted else None
-        self._change(name, status="succeeded", row_count=row_count, seconds=round(time.monotonic() - started, 3))
+        self._change(name, status="succeeded", **facts, seconds=round(time.monotonic() - started, 3))
+
+    def keep(self, name: str, row_count: int, version: int) -> None:
+        """Says that a planned step was done by an earlier run whose result still stands."""
+        self._change(name, status="kept", row_count=row_count, version=version)
+
+    def builds_from(self, basis: str) -> Mapping[str, int]:
+        """Says what a full build reads. Returns the version of every table that the last run made from the same, if it failed."""
+        self.run = replace(self.run, basis=basis)
+        self._tell({"event": "basis_told", "basis": basis})
+        before = self._path.with_name(f"{self.run.number - 1:06d}.jsonl")
+        last = read_run(before) if before.exists() else None
+        if last is None or last.basis != basis or last.status not in ("failed", "running"):
+            return {}
+        return {task.name: task.version for task in last.tasks if task.version is not None}
 
     def skip(self, name: str) -> None:
         """Says that a planned step has nothing to do."""
@@ -179,6 +202,8 @@ def _after(run: RunProgress, event: dict) -> RunProgress:
     match event.pop("event"):
         case "run_started":
             return replace(run, requested_by=event["requested_by"], started_at=datetime.fromisoformat(event["at"]))
+        case "basis_told":
+            return replace(run, basis=event["basis"])
         case "tasks_planned":
             return replace(run, tasks=run.tasks + _planned(event["tasks"]))
         case "task_changed":

@@ -171,7 +171,7 @@ def _is_due(store: Store, definitions: str) -> bool:
 def _build_and_publish(store: Store, log: RunLog, steps: Sequence[Contract], definitions: str, *, full: bool) -> Publication:
     """Changes what is published where the batch touches it; builds everything where there is nothing to change."""
     publication = None if full else changeable(store, definitions)
-    built = built_anew(store, log, steps) if publication is None else changed(store, log, steps, publication)
+    built = built_anew(store, log, steps, definitions) if publication is None else changed(store, log, steps, publication)
     with log.task("publish"):
         return publish(store, built, run_id=log.run.run_id, definitions=definitions)
 

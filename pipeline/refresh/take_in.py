@@ -16,11 +16,12 @@ from pipeline.catalog.contract import Contract, feeds
 from pipeline.errors import FileRefused
 from pipeline.lakehouse.canonical_file import Provenance, TakenFile, take, unknown_columns
 from pipeline.lakehouse.delimited import UnreadableLine
-from pipeline.lakehouse.duck import WrittenFile
+from pipeline.lakehouse.duck import WrittenFile, forget
 from pipeline.lakehouse.foreign_file import Arrival, TakenForeignFile, take_rows
 from pipeline.lakehouse.record_file import take_records
 from pipeline.lakehouse.store import Store
 from pipeline.refresh.met_files import Batch, MetFile
+from pipeline.sources.landing import fingerprint
 from pipeline.sources.records import NotUnderstood
 
 UNREADABLE_LINES = "bronze.unreadable_lines"
@@ -106,11 +107,25 @@ def _taken_foreign(store: Store, file: MetFile, batch: Batch) -> tuple[MetFile, 
     take_file = take_rows if file.landed.mapping.is_tabular else take_records
     try:
         taken = take_file(store.duck, file.landed, arrival)
+        _require_unchanged(file, taken)
     except FileRefused as refusal:
         return replace(file, status="refused", reason=str(refusal)), None
     counts = {feed: rows.received_count for feed, rows in taken.by_feed.items()}
     counts[taken.first_feed] += len(taken.unreadable)
     return replace(file, status="loaded", line_counts=counts, not_understood=taken.not_understood), taken
+
+
+def _require_unchanged(file: MetFile, taken: TakenForeignFile) -> None:
+    """What was read is what was recognised: a file that is still being written would be recorded under another content."""
+    try:
+        is_same = fingerprint(file.path) == file.mark
+    except FileRefused:
+        is_same = False
+    if not is_same:
+        forget(part for rows in taken.by_feed.values() for part in rows.written)
+        raise FileRefused(
+            f"{file.path.name} changed while it was read; nothing of it was taken. Refresh again once it is complete."
+        )
 
 
 def _commit_unreadable(store: Store, feed: Contract, staged: Iterable[StagedFile], batch: Batch) -> None:

@@ -27,6 +27,13 @@ ADMISSION_TYPES_V2 = {
 }  # fmt: skip
 """HL7 table 0007, and the admission types of the US uniform bill. Routine says how urgent nothing was, not how it came about."""
 
+CLASSES_V2 = {"E": "EMERGENCY", "I": "INPATIENT", "O": "OUTPATIENT", "R": "OUTPATIENT"}
+"""HL7 table 0004; any other letter is handed on and refused by name."""
+
+CLASSES_V3 = {"SS": "OUTPATIENT"}
+"""ActCode of HL7 v3 as far as the contract of the feed cannot list it: it knows neither I nor SS, because engines differ on the
+capitals of a dotless i and of ß. A short stay ends within a day and is no index stay."""
+
 DIAGNOSIS_SYSTEMS = {
     "http://hl7.org/fhir/sid/icd-10-cm": "ICD-10-CM", "urn:oid:2.16.840.1.113883.6.90": "ICD-10-CM",
     "http://hl7.org/fhir/sid/icd-10": "ICD-10", "urn:oid:2.16.840.1.113883.6.3": "ICD-10",

@@ -141,7 +141,7 @@ def _sorted(table: pa.Table) -> pa.Table:
 
 
 def _hostile_rows(contract) -> pa.Table:
-    """Every hostile text in every column, the other columns left empty."""
+    """Every hostile text in every column, the other columns left empty; each second row has the texts it was made of."""
     names = [column.name for column in contract.raw_columns]
     rows = [{name: text if name == hit else None for name in names} for hit in names for text in HOSTILE_TEXTS]
     provenance = {"_feed": contract.name, "_file": "hostile.csv", "_batch": "run-1", "_received_at": None, "_extra": None}
@@ -152,7 +152,9 @@ def _hostile_rows(contract) -> pa.Table:
     )
     schema = schema.append(pa.field("_row", pa.int64())).append(pa.field("_batch", pa.string()))
     schema = schema.append(pa.field("_received_at", pa.timestamp("us"))).append(pa.field("_extra", pa.string()))
-    return pa.Table.from_pylist([row | provenance | {"_row": number} for number, row in enumerate(rows)], schema=schema)
+    schema = schema.append(pa.field("_source_text", pa.string()))
+    own = ({"_row": number, "_source_text": f"line={number}" if number % 2 else None} for number in range(len(rows)))
+    return pa.Table.from_pylist([row | provenance | mine for row, mine in zip(rows, own, strict=True)], schema=schema)
 
 
 def _ntz(contract) -> str:

@@ -15,6 +15,7 @@ import pytest
 from pipeline.errors import FileRefused
 from pipeline.sources.fhir.reader import read
 from pipeline.sources.records import NotUnderstood, Record
+from tests.tables.golden import built_from
 
 FOLDERS = {"fhir_r4_examples/json": 127, "synthea_fhir_r4": 39}
 TYPES = ("Patient", "Encounter", "Condition", "Procedure", "Observation")
@@ -56,6 +57,23 @@ def test_synthea_gives_what_its_resources_say(real_data):
         signs += Counter(record.values["sign"] for record in taken if record.feed == "vital_signs")
     assert feeds == {"patients": 39, "encounters": 637, "diagnoses": 204, "lab_results": 2286, "vital_signs": 672}
     assert signs == {"8480-6": 323, "8462-4": 323, "8331-1": 26}
+
+
+def test_every_record_of_synthea_is_accepted_and_nothing_it_lacks_is_made_up(real_data):
+    given = {feed: [] for feed in ("patients", "encounters", "diagnoses", "lab_results", "vital_signs")}
+    for path in sorted((real_data / "synthea_fhir_r4").glob("*.json.gz")):
+        for record in (item for item in _items(path) if isinstance(item, Record)):
+            given[record.feed].append(dict(record.values))
+    duck = built_from(given)
+    accepted = {feed: duck.rows(f"select count(*) from silver.{feed}")[0][0] for feed in given}
+    assert accepted == {feed: len(rows) for feed, rows in given.items()}
+    assert duck.rows("select count(*) from silver.quarantine") == [(0,)]
+    classes = dict(duck.rows("select encounter_class, count(*) from silver.encounters group by encounter_class"))
+    assert classes == {"Outpatient": 587, "Emergency": 42, "Inpatient": 8}
+    assert duck.rows("select count(*), count(case when news2_status = 'computed' then 1 end) from silver.vital_sets") == [(349, 0)]
+    assert duck.rows("select coded_index_count, measure_name from gold.readmission_basis") == [
+        (0, "30-day return, transfers merged")
+    ]
 
 
 def _items(path) -> list:

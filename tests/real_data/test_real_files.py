@@ -160,3 +160,14 @@ def _all(published: PublishedTables, sql: str) -> list[tuple]:
 
 def _one(published: PublishedTables, sql: str) -> tuple:
     return _all(published, sql)[0]
+
+
+def test_mimic_demo_vital_readings_that_name_no_stay_wait_in_quarantine(landed):
+    """81,223 readings; 5,524 and 5,525 of an arterial line and 8,342 means are not used and counted."""
+    mimic = landed("mimic_iv_demo_meds/derived_encounters.csv", "mimic_iv_demo_meds/derived_vitals_long.parquet")
+    waiting = "select count(*) as n, count(distinct reasons) as reasons, min(reasons) as reason from silver.quarantine"
+    assert _one(mimic, f"{waiting} where feed = 'vital_signs'") == (61_832, 1, "encounter_id is missing")
+    told = (
+        "select sum(record_count) as n from ops.not_understood where what = 'lines' and file_name = 'derived_vitals_long.parquet'"
+    )
+    assert _one(mimic, told)[0] == 5_524 + 5_525 + 8_342

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
+
 import pytest
 
 from pipeline.lakehouse.reader import open_published
 from pipeline.refresh.run import refresh
 from pipeline.settings import load_settings
-from tests.conftest import ENCOUNTERS, land_tiny_hospital
+from tests.conftest import ENCOUNTERS, PATIENTS, land_tiny_hospital
 from tests.lake import rows_of
 
 HEADER = ENCOUNTERS.splitlines()[0]
@@ -128,3 +130,40 @@ def test_every_row_carries_the_number_of_its_line(settings, tiny_landing):
     assert list(cut["_row"]) == bad_at
     assert list(kept["_row"]) == [line for line in range(2, len(good) + 2) if line not in bad_at]
     assert [f"E-{'ada' if 'E-ada' in good[row - 2] else 'ben'}" for row in kept["_row"]] == list(kept["encounter_id"])
+
+
+def test_added_columns_are_told_and_a_reordered_header_swaps_nothing(settings, tiny_landing):
+    header, *rows = PATIENTS.splitlines()
+    turned = [",".join(reversed(line.split(","))) for line in (header, *rows)]
+    turned = [f"{line},{'language' if place == 0 else 'de'}" for place, line in enumerate(turned)]
+    (tiny_landing / "patients.csv").write_text("\n".join(turned) + "\n", encoding="utf-8")
+    refresh(settings, requested_by="test")
+    told = rows_of(settings, "ops.not_understood")
+    assert list(told[["file_name", "what", "record_count"]].itertuples(index=False)) == [("patients.csv", "column language", 7)]
+    patients = rows_of(settings, "silver.patients").set_index("patient_id")
+    assert (patients.loc["P-ada", "family_name"], str(patients.loc["P-ada", "birth_date"])) == ("Ash", "1950-02-28")
+
+
+@pytest.mark.parametrize(
+    "packed",
+    [
+        pytest.param(lambda text: ("encounters_2025q1.csv.gz", gzip.compress(text.encode())), id="compressed"),
+        pytest.param(lambda text: ("encounters_2025q1.csv", text.replace("\n", "\r").encode()), id="macintosh"),
+        pytest.param(lambda text: ("encounters_2025q1.csv", text.replace("\n", "\r\n", 4).encode()), id="mixed line ends"),
+    ],
+)
+def test_a_canonical_file_is_the_same_in_every_wrapping(packed, settings, tiny_landing):
+    (tiny_landing / "encounters_2025q1.csv").unlink()
+    name, content = packed(ENCOUNTERS)
+    (tiny_landing / name).write_bytes(content)
+    assert refresh(settings, requested_by="test").status == "succeeded"
+    assert len(rows_of(settings, "silver.encounters")) == 6
+    assert list(rows_of(settings, "bronze.unreadable_lines")["_row"]) == [11]
+    assert set(rows_of(settings, "ops.files")["mapping"]) == {"canonical"}
+
+
+def test_a_canonical_file_with_a_wrong_checksum_is_refused(settings, tiny_landing):
+    whole = gzip.compress(ENCOUNTERS.encode())
+    (tiny_landing / "encounters_crc.csv.gz").write_bytes(whole[:-8] + b"1234" + whole[-4:])
+    run = refresh(settings, requested_by="test")
+    assert "encounters_crc.csv.gz cannot be unpacked" in run.message

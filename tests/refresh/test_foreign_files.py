@@ -288,8 +288,8 @@ def with_reader(tmp_path, monkeypatch):
 
     def landed(read):
         settings = abroad(tmp_path)
-        monkeypatch.setattr(readers, "reader_of", lambda _: read)
-        monkeypatch.setattr("pipeline.lakehouse.record_file.reader_of", lambda _: read)
+        monkeypatch.setattr(readers, "reader_of", lambda *_: read)
+        monkeypatch.setattr("pipeline.lakehouse.record_file.reader_of", lambda *_: read)
         (settings.landing / "adt.hl7").write_bytes(b"MSH|^~\\&|")
         (settings.landing / "klinik.csv").write_bytes(clinic_text().encode("cp1252"))
         run = refresh(settings, requested_by="test")
@@ -324,3 +324,25 @@ def test_a_reader_that_fails_refuses_its_file_and_no_other(with_reader):
     assert files.loc["adt.hl7", "status"] == "refused"
     assert "adt.hl7 cannot be read as hl7 (KeyError)" in files.loc["adt.hl7", "reason"]
     assert len(rows_of(settings, "bronze.patients")) == 6
+
+
+def test_a_file_that_changes_while_it_is_read_is_refused_and_taken_when_it_is_complete(tmp_path, monkeypatch):
+    settings = abroad(tmp_path)
+    landed = settings.landing / "klinik.csv"
+    landed.write_bytes(clinic_text(*VISITS[:2]).encode("cp1252"))
+    (settings.landing / "klinik_other.csv").write_bytes(clinic_text(*VISITS[6:]).encode("cp1252"))
+    real = take_in.take_rows
+
+    def still_arriving(duck, file, arrival):
+        taken = real(duck, file, arrival)
+        if file.path == landed:
+            landed.write_bytes(clinic_text().encode("cp1252"))
+        return taken
+
+    with monkeypatch.context() as patch:
+        patch.setattr(take_in, "take_rows", still_arriving)
+        run = refresh(settings, requested_by="test")
+    assert "klinik.csv changed while it was read" in run.message
+    assert set(rows_of(settings, "bronze.encounters")["_file"]) == {"klinik_other.csv"}
+    assert refresh(settings, requested_by="test").status == "succeeded"
+    assert len(rows_of(settings, "bronze.encounters").query("_file == 'klinik.csv'")) == 7

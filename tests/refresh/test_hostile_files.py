@@ -16,25 +16,26 @@ pytestmark = pytest.mark.slow
 
 FILES = 1_100
 SEED = 20261125
-TIME_LIMIT_SECONDS = 120
+CPU_LIMIT_SECONDS = 120
+"""Of this process, so that what else the machine does is not counted. About 60 on two cores."""
 
 
 @pytest.fixture(scope="module")
 def besieged(tmp_path_factory):
-    """The tiny hospital after a refresh among a thousand hostile files, the run, and how long it took."""
+    """The tiny hospital after a refresh among a thousand hostile files, the run, and the seconds of CPU it took."""
     settings = abroad(tmp_path_factory.mktemp("hostile"))
     land_tiny_hospital(settings)
     for name, content in hostile_files(SEED, FILES):
         (settings.landing / name).write_bytes(content)
-    started = time.monotonic()
+    started = time.process_time()
     run = refresh(settings, requested_by="test")
-    return settings, run, time.monotonic() - started
+    return settings, run, time.process_time() - started
 
 
 def test_the_refresh_goes_through_in_time(besieged):
     _, run, seconds = besieged
     assert run.status == "succeeded", run.message
-    assert seconds < TIME_LIMIT_SECONDS
+    assert seconds < CPU_LIMIT_SECONDS
 
 
 def test_every_file_is_on_record_and_every_refused_one_has_a_reason(besieged):

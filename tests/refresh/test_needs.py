@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 from pipeline.refresh.progress import RunLog, recent_runs, run_of_number
 from pipeline.refresh.run import refresh
@@ -59,6 +60,19 @@ def test_a_run_that_fails_stays_in_the_history(tiny_lake):
     newest.write_bytes(newest.read_bytes()[:100])
     refresh(tiny_lake, requested_by="test", full=True)
     assert [(run.number, run.status) for run in recent_runs(tiny_lake, 10)] == [(2, "failed"), (1, "succeeded")]
+
+
+def test_a_step_in_two_parts_keeps_its_start_and_its_rows_and_its_seconds_add_up(settings):
+    log = RunLog(settings, "test")
+    log.plan([("gold.b", "B")])
+    with log.task("gold.b") as counted:
+        counted(7)
+    first = run_of_number(settings, 1).tasks[0]
+    with log.task("gold.b"):
+        time.sleep(0.02)
+    both = run_of_number(settings, 1).tasks[0]
+    assert (both.started_at, both.row_count) == (first.started_at, 7)
+    assert both.seconds >= first.seconds + 0.02
 
 
 def test_what_a_run_that_stopped_did_not_come_to_is_told_from_what_had_nothing_to_do(settings):

@@ -84,6 +84,25 @@ def test_the_newest_version_of_one_sign_counts_under_whichever_of_its_names():
     assert duck.rows(fates) == [(2, "superseded", 3), (4, "superseded", 3)]
 
 
+def test_a_value_that_is_withdrawn_is_gone_and_told():
+    withdrawn = _sign(TEN, "heart_rate", "WITHDRAWN", "") | {"updated_at": "2025-06-16 08:00:00"}
+    duck = _hospital(vital_signs=[_sign(TEN, "heart_rate", "80", ""), withdrawn])
+    assert _sets(duck) == []
+    assert duck.rows("select _row, reasons from silver.quarantine") == [(3, "the sender withdrew the value")]
+    assert duck.rows("select _row, fate from silver.repeated_rows") == [(2, "superseded")]
+
+
+def test_an_encounter_that_is_cancelled_is_gone_and_its_signs_wait():
+    cancelled = {"encounter_class": "CANCELLED", "updated_at": "2025-06-16 08:00:00"}
+    duck = built_from({"patients": [{}], "encounters": [{}, cancelled], "vital_signs": [_sign(TEN, "heart_rate", "80", "")]})
+    assert duck.rows("select count(*) from silver.encounters") == [(0,)]
+    refused = duck.rows("select feed, reasons from silver.quarantine order by feed")
+    assert refused == [
+        ("encounters", "the encounter was cancelled"),
+        ("vital_signs", "encounter_id is not in any accepted encounters file"),
+    ]
+
+
 def test_a_sign_sent_twice_unchanged_is_a_duplicate():
     duck = _hospital(vital_signs=[_sign(TEN, "heart_rate", "80", "")] * 2)
     assert duck.rows("select _row, fate, kept_row from silver.repeated_rows") == [(3, "duplicate", 2)]

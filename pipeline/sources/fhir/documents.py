@@ -5,39 +5,40 @@ Owns the limits of size and depth and the traps of JSON. Knows nothing of what a
 
 from __future__ import annotations
 
-import gzip
 import json
-import zlib
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from pipeline.errors import FileRefused
+from pipeline.sources.unpacked import lines
 
 MOST_BYTES_AT_ONCE = 128 << 20
 """A line, or a Bundle, is held in memory as a whole; a hospital's export comes as NDJSON, which is not."""
 
-MOST_BYTES = 32 << 30
-LARGEST_RATIO = 250
-"""Unpacked to packed. FHIR repeats itself and shrinks 15 to 60 times; more than this is made to fill a disk."""
-
-SMALL_BYTES = 16 << 20
-"""Below this size no ratio is suspicious."""
-
 DEEPEST = 64
 DEEPEST_BUNDLE = 8
+
+ESCAPED_TROUBLE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
+"""How a zero character or half a character can stand in JSON; only a text with one of these is looked through for them."""
 
 LINE_SUFFIXES = {".ndjson", ".jsonl"}
 
 
 @dataclass(frozen=True)
 class Found:
-    """One resource. full_url: what its Bundle calls it, empty elsewhere. text: as it was received."""
+    """One resource. full_url: what its Bundle calls it, empty elsewhere. line: as it was received, empty in a Bundle."""
 
     resource: dict[str, Any]
     full_url: str
-    text: str
+    line: str
+
+    @property
+    def text(self) -> str:
+        """The resource as it was received; of a Bundle, written anew."""
+        return self.line or _text(self.resource)
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ class Pieces:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._whole: list[Piece] | None = None
-        first = next((line for line in _lines(path) if line.strip()), None)
+        first = next((line for line, _ in lines(path, longest=MOST_BYTES_AT_ONCE) if line.strip()), None)
         if first is None:
             raise FileRefused(f"{path.name} is empty. Send it again.")
         if not _is_one_a_line(path, first):
@@ -102,52 +103,20 @@ class Pieces:
 
     def _line_by_line(self, types: tuple[str, ...]) -> Iterator[Piece]:
         names = [f'"{type_}"'.encode() for type_ in types]
-        for line in _lines(self._path):
-            is_cut = not line.endswith(b"\n")
-            if line.strip() and (is_cut or not names or any(name in line for name in names)):
-                yield from self._of_line(line, is_cut)
+        for line, is_ended in lines(self._path, longest=MOST_BYTES_AT_ONCE):
+            if line.strip() and (not is_ended or not names or any(name in line for name in names)):
+                yield from self._of_line(line, is_ended)
 
-    def _of_line(self, line: bytes, is_cut: bool) -> Iterator[Piece]:
+    def _of_line(self, line: bytes, is_ended: bool) -> Iterator[Piece]:
         text = line.decode("utf-8", errors="replace").strip()
         try:
             parsed = _parsed(line)
         except _NotJson as wrong:
-            if is_cut:
+            if not is_ended:
                 raise FileRefused(f"{self._path.name} seems to be cut off: its last line is {wrong}. Send it again.") from wrong
             yield Broken(f"the line is {wrong}", text)
             return
-        yield from _flat(parsed, "", text, 0)
-
-
-def _lines(path: Path) -> Iterator[bytes]:
-    """Lines of the unpacked file, within bounds. A Bundle in one line is one line."""
-    try:
-        packed_bytes = path.stat().st_size
-        with _opened(path) as stream:
-            total = 0
-            while line := stream.readline(MOST_BYTES_AT_ONCE + 1):
-                total += len(line)
-                _require_bounds(path, line, total, packed_bytes)
-                yield line
-    except (EOFError, gzip.BadGzipFile, zlib.error) as damaged:
-        raise FileRefused(f"{path.name} is damaged or cut off: it cannot be unpacked to its end. Send it again.") from damaged
-    except OSError as broken:
-        raise FileRefused(f"{path.name} cannot be read ({broken.strerror}). Check the file's rights and refresh again.") from broken
-
-
-def _opened(path: Path) -> BinaryIO:
-    with path.open("rb") as stream:
-        is_packed = stream.read(2) == b"\x1f\x8b"
-    return gzip.open(path, "rb") if is_packed else path.open("rb")
-
-
-def _require_bounds(path: Path, line: bytes, total: int, packed_bytes: int) -> None:
-    if b"\0" in line:
-        raise FileRefused(f"{path.name} is not text (it has zero bytes). Export it as FHIR JSON in UTF-8.")
-    if len(line) > MOST_BYTES_AT_ONCE:
-        raise FileRefused(f"{path.name} has more than {MOST_BYTES_AT_ONCE >> 20} MiB in one piece. Export it as NDJSON.")
-    if total > MOST_BYTES or (total > SMALL_BYTES and total > LARGEST_RATIO * packed_bytes):
-        raise FileRefused(f"{path.name} unpacks to far more than it should. Split the export, or check where it came from.")
+        yield from _flat(parsed, text=text, is_suspect=_is_suspect(line))
 
 
 def _is_one_a_line(path: Path, first: bytes) -> bool:
@@ -162,8 +131,8 @@ def _is_one_a_line(path: Path, first: bytes) -> bool:
 
 def _document(path: Path) -> Iterator[Piece]:
     content = bytearray()
-    for line in _lines(path):
-        content += line
+    for line, is_ended in lines(path, longest=MOST_BYTES_AT_ONCE):
+        content += line + (b"\n" if is_ended else b"")
         if len(content) > MOST_BYTES_AT_ONCE:
             raise FileRefused(f"{path.name} has more than {MOST_BYTES_AT_ONCE >> 20} MiB in one piece. Export it as NDJSON.")
     try:
@@ -172,7 +141,7 @@ def _document(path: Path) -> Iterator[Piece]:
         raise FileRefused(f"{path.name} is {wrong}, or cut off. Send it again as FHIR JSON; nothing of it was taken.") from wrong
     if not isinstance(parsed, dict) or not isinstance(parsed.get("resourceType"), str):
         raise FileRefused(f"{path.name} is JSON but names no FHIR resource. Send a Bundle or an NDJSON export.")
-    yield from _flat(parsed, "", "", 0)
+    yield from _flat(parsed, is_suspect=_is_suspect(content))
 
 
 def _parsed(content: bytes) -> object:
@@ -196,14 +165,13 @@ def _no_constant(name: str) -> object:
     raise ValueError(f"{name} is no JSON")
 
 
-def _flat(parsed: object, full_url: str, text: str, depth: int) -> Iterator[Piece]:
+def _flat(parsed: object, full_url: str = "", text: str = "", depth: int = 0, *, is_suspect: bool) -> Iterator[Piece]:
     """A resource, or those of a Bundle and of the Bundles inside it."""
     if not isinstance(parsed, dict) or not isinstance(parsed.get("resourceType"), str):
         yield Broken("it names no resource type", text or _text(parsed))
     elif parsed["resourceType"] != "Bundle":
-        trouble = _trouble(parsed)
-        text = text or _text(parsed)
-        yield Broken(trouble, text) if trouble else Found(parsed, full_url, text)
+        trouble = _trouble(parsed, is_suspect=is_suspect)
+        yield Broken(trouble, text or _text(parsed)) if trouble else Found(parsed, full_url, text)
     elif depth >= DEEPEST_BUNDLE:
         yield Aside("Bundle", "it is inside too many other Bundles")
     else:
@@ -212,10 +180,10 @@ def _flat(parsed: object, full_url: str, text: str, depth: int) -> Iterator[Piec
             yield Aside("Bundle", "it has no entries that can be read")
             return
         for entry in entries:
-            yield from _entry(entry, depth)
+            yield from _entry(entry, depth, is_suspect=is_suspect)
 
 
-def _entry(entry: object, depth: int) -> Iterator[Piece]:
+def _entry(entry: object, depth: int, *, is_suspect: bool) -> Iterator[Piece]:
     if not isinstance(entry, dict) or type(entry) is _NamesTwice:
         yield Broken("the entry of the Bundle cannot be read", _text(entry))
         return
@@ -227,23 +195,31 @@ def _entry(entry: object, depth: int) -> Iterator[Piece]:
         yield Aside("Bundle.entry", "it has no resource")
     else:
         full_url = entry.get("fullUrl")
-        yield from _flat(entry["resource"], full_url if isinstance(full_url, str) else "", "", depth + 1)
+        called = full_url if isinstance(full_url, str) and _is_plain(full_url) else ""
+        yield from _flat(entry["resource"], called, depth=depth + 1, is_suspect=is_suspect)
 
 
-def _trouble(resource: dict) -> str | None:
+def _trouble(resource: dict, *, is_suspect: bool) -> str | None:
     """What makes a resource unreadable although it is JSON; walked without recursion, so that depth is only a number."""
-    waiting: list[tuple[object, int]] = [(resource, 1)]
+    waiting: list[tuple[dict | list, int]] = [(resource, 1)]
     while waiting:
-        value, depth = waiting.pop()
+        holder, depth = waiting.pop()
         if depth > DEEPEST:
             return f"it is nested more than {DEEPEST} deep"
-        if type(value) is _NamesTwice:
+        if type(holder) is _NamesTwice:
             return "a name stands twice in one object"
-        if isinstance(value, str) and not _is_plain(value):
+        if is_suspect and not all(_is_plain(text) for text in (*holder, *_values(holder)) if isinstance(text, str)):
             return "it has characters that are not text"
-        parts = [*value, *value.values()] if isinstance(value, dict) else value if isinstance(value, list) else ()
-        waiting.extend((part, depth + 1) for part in parts)
+        waiting += [(part, depth + 1) for part in _values(holder) if isinstance(part, dict | list)]
     return None
+
+
+def _is_suspect(content: bytes) -> bool:
+    return ESCAPED_TROUBLE.search(content) is not None
+
+
+def _values(holder: dict | list) -> Iterable[object]:
+    return holder.values() if isinstance(holder, dict) else holder
 
 
 def _is_plain(text: str) -> bool:

@@ -9,17 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from pipeline.sources.fhir.documents import Number
+from pipeline.sources.numbers import canonical_number
 
 UNDATED = "1900-01-01 00:00:00"
 """When a record was changed whose sender does not say: before any version that is dated."""
 
-DECIMALS = Decimal("0.0001")
-"""Canonical numbers have up to four decimals; FHIR's may have any number, and are rounded to these."""
-
-LARGEST_EXPONENT = 18
 A_TIME = re.compile(r"([12]\d{3}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?(Z|[+-]\d\d:\d\d)?", re.ASCII)
 LOINC = "http://loinc.org"
 SNOMED = "http://snomed.info/sct"
@@ -90,16 +86,7 @@ def first_time(*sent: str) -> str:
 
 def number(value: object) -> str:
     """A number, or digits in a string, as canonical text; anything else as it was sent."""
-    written = value.text if isinstance(value, Number) else value.strip() if isinstance(value, str) else ""
-    try:
-        exact = Decimal(written)
-    except InvalidOperation:
-        return written
-    if not exact.is_finite() or abs(exact.adjusted()) > LARGEST_EXPONENT:
-        return written
-    if exact.as_tuple().exponent < DECIMALS.as_tuple().exponent:
-        exact = exact.quantize(DECIMALS, ROUND_HALF_UP)
-    return f"{exact:f}"
+    return canonical_number(value.text if isinstance(value, Number) else value.strip() if isinstance(value, str) else "")
 
 
 def unit(quantity: object) -> str:

@@ -3,44 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 
-from pipeline.catalog.contract import load_contracts
-from pipeline.catalog.reference import reference_rows
 from pipeline.sources.fhir.documents import Found, Number
 from pipeline.sources.fhir.elements import LOINC, SNOMED, NotUsed, at, codes, codings, first_time, number, parts, text, unit, utc
 from pipeline.sources.fhir.references import Known, referred
+from pipeline.sources.known_codes import lab_test_codes, vital_sign_codes
 from pipeline.sources.records import NotUnderstood, Record
+from pipeline.sources.withdrawn import WITHDRAWN
 
-NOT_TAKEN = {
-    "entered-in-error": "it was entered in error",
-    "cancelled": "it was cancelled",
-    "registered": "it has no result yet",
-}
+TAKEN_BACK = {"entered-in-error": "it was entered in error", "cancelled": "it was cancelled"}
+NO_RESULT_YET = "registered"
 LABORATORY = {"laboratory", "LAB", "CH", "HM"}
 """Categories of FHIR, and of HL7 table 0074: laboratory, chemistry, haematology."""
-
-
-@cache
-def vital_sign_codes() -> frozenset[str]:
-    """The codes that the vital_signs feed knows, as its contract lists them."""
-    columns = load_contracts()["bronze.vital_signs"].columns
-    return frozenset(next(column for column in columns if column.name == "sign").reads_as.values)
-
-
-@cache
-def _lab_codes() -> frozenset[str]:
-    return frozenset(row["test_code"] for row in reference_rows("lab_tests"))
 
 
 def observation(found: Found, known: Known) -> Iterator[Record | NotUnderstood]:
     """One record for its value and one for each component that is a vital sign or a laboratory number.
 
-    Of one that gives no record at all the first reason is raised; a part that gives none beside others is counted.
+    A vital sign that was entered in error takes the place of what was sent of it before. Of an observation that gives no
+    record at all the first reason is raised; a part that gives none beside others is counted.
     """
     resource = found.resource
-    if text(resource, "status") in NOT_TAKEN:
-        raise NotUsed(NOT_TAKEN[text(resource, "status")])
+    if text(resource, "status") == NO_RESULT_YET:
+        raise NotUsed("it has no result yet")
     encounter = referred(known, resource, at(resource, "encounter"), "Encounter")
     records, reasons = [], []
     for part in (resource, *parts(resource, "component")):
@@ -55,16 +40,19 @@ def observation(found: Found, known: Known) -> Iterator[Record | NotUnderstood]:
 
 
 def _record(resource: dict, part: dict, encounter: str) -> Record:
-    if at(part, "dataAbsentReason") is not None:
+    taken_back = TAKEN_BACK.get(text(resource, "status"))
+    if at(part, "dataAbsentReason") is not None and not taken_back:
         raise NotUsed("it says why there is no value")
     if part is not resource and part.get("modifierExtension"):
         raise NotUsed("it has an extension that changes what it means")
     sent = codings(part.get("code"))
     sign = next((code for system, code, _ in sent if system == LOINC and code in vital_sign_codes()), "")
-    is_lab = bool(LABORATORY & codes(resource.get("category"))) or any(code in _lab_codes() for _, code, _ in sent)
+    is_lab = bool(LABORATORY & codes(resource.get("category"))) or any(code.upper() in lab_test_codes() for _, code, _ in sent)
     if not sign and not is_lab:
         raise NotUsed(_neither(resource, part))
-    value = _value(part)
+    if taken_back and not sign:
+        raise NotUsed(taken_back)
+    value = WITHDRAWN if taken_back else _value(part)
     times = (text(resource, "effectiveDateTime"), text(resource, "effectiveInstant"), text(resource, "effectivePeriod", "start"))
     taken = next((time for time in times if time), "")
     values = {

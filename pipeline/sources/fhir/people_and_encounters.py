@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipeline.sources.code_words import ADMISSION_TYPES, DISPOSITIONS, birth_date
+from pipeline.sources.code_words import ADMISSION_TYPES, CLASSES_V3, DISPOSITIONS, birth_date
 from pipeline.sources.fhir.documents import Found
 from pipeline.sources.fhir.elements import NotUsed, at, codes, first_time, parts, text, utc
 from pipeline.sources.fhir.references import Known, name_of, own_id, referred
 from pipeline.sources.records import NotUnderstood, Record
+from pipeline.sources.withdrawn import cancelled
 
 ANIMAL = "http://hl7.org/fhir/StructureDefinition/patient-animal"
-NOT_TAKEN = {"entered-in-error": "it was entered in error", "cancelled": "it was cancelled", "planned": "it has not happened yet"}
+PLANNED, TAKEN_BACK = "planned", {"entered-in-error", "cancelled"}
 
 
 def patient(found: Found, known: Known) -> Iterator[Record | NotUnderstood]:
@@ -42,32 +43,32 @@ def patient(found: Found, known: Known) -> Iterator[Record | NotUnderstood]:
 
 
 def encounter(found: Found, known: Known) -> Iterator[Record | NotUnderstood]:
-    """One contact. Its class is the code as it was sent; the contract of the feed says what each code is."""
+    """One contact; one that was cancelled takes the place of what was sent of it before.
+
+    Its class is the code as it was sent; the contract of the feed says what each code is.
+    """
     resource = found.resource
-    if text(resource, "status") in NOT_TAKEN:
-        raise NotUsed(NOT_TAKEN[text(resource, "status")])
+    if text(resource, "status") == PLANNED:
+        raise NotUsed("it has not happened yet")
     if isinstance(resource.get("class"), list):
         raise NotUsed("its class is a list, which is not FHIR R4")
     start, end = text(resource, "period", "start"), text(resource, "period", "end")
     left_to, priority = at(resource, "hospitalization", "dischargeDisposition"), at(resource, "priority")
     disposition, admission_type = _word(DISPOSITIONS, left_to), _word(ADMISSION_TYPES, priority, at(resource, "type"))
     site, ward = _places(known, resource)
-    yield Record(
-        "encounters",
-        0,
-        {
-            "encounter_id": own_id(resource, found.full_url),
-            "patient_id": referred(known, resource, at(resource, "subject"), "Patient"),
-            "site_name": site,
-            "ward_name": ward,
-            "encounter_class": text(resource, "class", "code"),
-            "admission_type": admission_type,
-            "arrived_at": utc(start),
-            "discharged_at": utc(end),
-            "disposition": disposition,
-            "updated_at": first_time(text(resource, "meta", "lastUpdated"), end, start),
-        },
-    )
+    values = {
+        "encounter_id": own_id(resource, found.full_url),
+        "patient_id": referred(known, resource, at(resource, "subject"), "Patient"),
+        "site_name": site,
+        "ward_name": ward,
+        "encounter_class": CLASSES_V3.get(text(resource, "class", "code"), text(resource, "class", "code")),
+        "admission_type": admission_type,
+        "arrived_at": utc(start),
+        "discharged_at": utc(end),
+        "disposition": disposition,
+        "updated_at": first_time(text(resource, "meta", "lastUpdated"), end, start),
+    }
+    yield Record("encounters", 0, cancelled(values) if text(resource, "status") in TAKEN_BACK else values)
     if codes(left_to) and not disposition:
         yield NotUnderstood("Encounter.dischargeDisposition", "a code that has no place in the feed")
     if codes(priority) and not admission_type:

@@ -38,21 +38,13 @@ USED: dict[str, Mapper] = {
 def read(path: Path) -> Iterator[Item]:
     """The items of one file. Raises FileRefused before the first when the file as a whole cannot be trusted.
 
-    Rows count the resources of the file from 1, so that they are its lines in NDJSON; each record more than one that a
-    resource gives counts one on, so that no two records share a row.
+    Rows are the numbers of the resources in the file, from 1: its lines in NDJSON. Several records of one resource share its.
     """
     pieces = Pieces(path)
     known = look_over(pieces)
-    row = 1
-    for piece in pieces:
-        rows = 0
+    for row, piece in enumerate(pieces, start=1):
         for item in _items(piece, known):
-            if isinstance(item, NotUnderstood):
-                yield item
-            else:
-                yield replace(item, row=row + rows)
-                rows += 1
-        row += max(1, rows)
+            yield item if isinstance(item, NotUnderstood) else replace(item, row=row)
 
 
 def _items(piece: Piece, known: Known) -> Iterator[Item]:

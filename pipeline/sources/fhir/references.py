@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from pipeline.sources.fhir.documents import Found, Pieces
+from pipeline.sources.fhir.documents import Found, Piece, Pieces
 from pipeline.sources.fhir.elements import NotUsed, at, codes, first_time, parts, text
 
 NAMED = ("Organization", "Location")
@@ -26,9 +26,11 @@ USES = {"billing": 0, "DD": 1, "": 2, "CC": 3, "AD": 4}
 class Known:
     """What the resources of a file say about each other.
 
-    ids: type and address or identifier to id; names of sites and wards likewise. ranks: encounter to condition to rank.
+    is_whole: the file is a Bundle. ids: type and address or identifier to id; names of sites and wards likewise. ranks:
+    encounter to condition to rank. encounters: condition to the encounter that lists it. changed: when an encounter last was.
     """
 
+    is_whole: bool
     ids: dict[tuple[str, str], str] = field(default_factory=dict)
     names: dict[tuple[str, str], str] = field(default_factory=dict)
     ranks: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -51,13 +53,15 @@ def look_over(pieces: Pieces) -> Known:
 
     In NDJSON the ids of patients and encounters are not kept: its references name them, and there are millions.
     """
-    known = Known()
+    known, looks = Known(pieces.is_whole), (_note, _note_diagnoses)
+    if pieces.is_whole:
+        for look in looks:
+            for piece in pieces:
+                look(known, piece)
+        return known
     for piece in pieces.mentioning(*NAMED, "Encounter"):
-        if isinstance(piece, Found) and piece.resource["resourceType"] in LOOKED_UP:
-            _note(known, piece, is_whole=pieces.is_whole)
-    for piece in pieces.mentioning("Encounter"):
-        if isinstance(piece, Found) and piece.resource["resourceType"] == "Encounter":
-            _note_diagnoses(known, piece)
+        for look in looks:
+            look(known, piece)
     return known
 
 
@@ -102,7 +106,10 @@ def name_of(known: Known, resource: dict, reference: object, type_: str) -> str:
     return text(reference, "display") or found or (literal[2] if literal else "")
 
 
-def _note(known: Known, piece: Found, *, is_whole: bool) -> None:
+def _note(known: Known, piece: Piece) -> None:
+    """What others may refer to: addresses and identifiers, names of sites and wards, when an encounter was changed."""
+    if not isinstance(piece, Found) or piece.resource["resourceType"] not in LOOKED_UP:
+        return
     resource, type_ = piece.resource, piece.resource["resourceType"]
     try:
         found = own_id(resource, piece.full_url)
@@ -113,14 +120,17 @@ def _note(known: Known, piece: Found, *, is_whole: bool) -> None:
     if type_ in NAMED:
         name = text(resource, "name")
         known.names.update({(type_, address): name for address in (*addresses, *identifiers) if name})
-    elif is_whole:
+    elif known.is_whole:
         known.ids.update({(type_, address): found for address in (*addresses, *identifiers)})
-    if type_ == "Encounter" and is_whole:
+    if type_ == "Encounter" and known.is_whole:
         last = (text(resource, "meta", "lastUpdated"), text(resource, "period", "end"), text(resource, "period", "start"))
         known.changed[found] = first_time(*last)
 
 
-def _note_diagnoses(known: Known, piece: Found) -> None:
+def _note_diagnoses(known: Known, piece: Piece) -> None:
+    """The conditions an encounter lists, in their order; in a Bundle after all addresses are known."""
+    if not isinstance(piece, Found) or piece.resource["resourceType"] != "Encounter":
+        return
     listed = []
     for place, one in enumerate(parts(piece.resource, "diagnosis")):
         try:

@@ -61,6 +61,7 @@ select
     cast(calendar_years * 12 + calendar_months - case when calendar_days < 0 then 1 else 0 end as integer) as age_months,
     cast(datediff(arrival_date, birth_date) as integer) as age_days,
     case
+        when encounter_class = 'Cancelled' then 'the encounter was cancelled'
         when birth_date is null then 'patient_id is not in any accepted patients file'
         when arrival_date < birth_date then 'arrived_at is before the patient was born'
     end as refused_because

@@ -44,6 +44,7 @@ judged as (
     select
         n.*,
         case
+            when upper(n.sent_value) = 'WITHDRAWN' then 'the sender withdrew the value'
             when n.is_code and n.sign_code is null then 'value cannot be read as a known code'
             when n.is_code then cast(null as string)
             when n.sent_number is null then 'value cannot be read as a number'

@@ -8,6 +8,7 @@ import json
 import pytest
 
 from pipeline.errors import FileRefused
+from pipeline.sources import unpacked
 from pipeline.sources.fhir import documents
 from pipeline.sources.fhir.reader import read
 from tests.sources.fhir.written import ENCOUNTER, OBSERVATION, PATIENT, bundle, ndjson, not_understood, records, unreadable, values
@@ -123,9 +124,9 @@ def test_a_record_carries_its_resource_as_it_was_received(tmp_path):
     assert records(path)[0].source_text == path.read_text(encoding="utf-8").strip()
 
 
-@pytest.mark.parametrize("name, limit", [("MOST_BYTES", 100), ("MOST_BYTES_AT_ONCE", 100)])
-def test_a_file_beyond_the_limits_is_refused(name, limit, tmp_path, monkeypatch):
-    monkeypatch.setattr(documents, name, limit)
+@pytest.mark.parametrize("module, name", [(unpacked, "MOST_BYTES"), (documents, "MOST_BYTES_AT_ONCE")])
+def test_a_file_beyond_the_limits_is_refused(module, name, tmp_path, monkeypatch):
+    monkeypatch.setattr(module, name, 100)
     with pytest.raises(FileRefused, match=r"unpacks to far more|in one piece"):
         list(read(ndjson(tmp_path / "p.ndjson", PATIENT, PATIENT)))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gzip
 import json
 import random
 from dataclasses import replace
@@ -44,6 +45,17 @@ def test_changed_bytes_never_break_the_reader(seed, tmp_path):
         content = bytearray(whole)
         for _ in range(chance.randrange(1, 6)):
             content[chance.randrange(len(content))] = chance.randrange(256)
+        path.write_bytes(bytes(content[: chance.randrange(1, len(content))] if chance.random() < 0.3 else content))
+        _read_through(path)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_changed_bytes_of_an_archive_never_break_the_reader(seed, tmp_path):
+    chance, path = random.Random(seed), tmp_path / "f.ndjson.gz"
+    whole = gzip.compress("".join(json.dumps(resource) + "\n" for resource in RESOURCES).encode())
+    for _ in range(ROUNDS):
+        content = bytearray(whole)
+        content[chance.randrange(len(content))] = chance.randrange(256)
         path.write_bytes(bytes(content[: chance.randrange(1, len(content))] if chance.random() < 0.3 else content))
         _read_through(path)
 

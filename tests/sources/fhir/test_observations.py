@@ -36,7 +36,7 @@ def test_a_laboratory_result_becomes_a_canonical_row(tmp_path):
     ]  # fmt: skip
 
 
-def test_a_blood_pressure_gives_a_row_for_each_of_its_pressures_and_no_two_rows_share_a_number(tmp_path):
+def test_a_blood_pressure_gives_a_record_for_each_of_its_pressures(tmp_path):
     path = ndjson(tmp_path / "o.ndjson", OBSERVATION | PRESSURE, OBSERVATION)
     assert [(one.row, one.values["sign"], one.values["value"]) for one in records(path)] == [
         (1, "8480-6", "120"),
@@ -48,10 +48,10 @@ def test_a_blood_pressure_gives_a_row_for_each_of_its_pressures_and_no_two_rows_
     ]
 
 
-def test_both_pressures_are_numbered_apart(tmp_path):
+def test_both_pressures_have_the_number_of_their_resource(tmp_path):
     both = PRESSURE["component"][0]
     path = ndjson(tmp_path / "o.ndjson", OBSERVATION | PRESSURE | {"component": [both, both | {"code": loinc("8462-4")}]}, LAB)
-    assert [(one.feed, one.row) for one in records(path)] == [("vital_signs", 1), ("vital_signs", 2), ("lab_results", 3)]
+    assert [(one.feed, one.row) for one in records(path)] == [("vital_signs", 1), ("vital_signs", 1), ("lab_results", 2)]
 
 
 @pytest.mark.parametrize(
@@ -91,8 +91,8 @@ def test_a_sign_that_is_no_quantity_is_handed_on_as_its_code_or_words(value, rea
 @pytest.mark.parametrize(
     "said, reason",
     [
-        ({"status": "entered-in-error"}, "it was entered in error"),
-        ({"status": "cancelled"}, "it was cancelled"),
+        (LAB | {"status": "entered-in-error"}, "it was entered in error"),
+        (LAB | {"status": "cancelled"}, "it was cancelled"),
         ({"status": "registered"}, "it has no result yet"),
         ({"dataAbsentReason": {"coding": [{"code": "unknown"}]}}, "it says why there is no value"),
         ({"modifierExtension": [{"url": "x"}]}, "it has an extension or rules that change what it means"),
@@ -120,3 +120,14 @@ def test_without_an_encounter_the_row_goes_on_to_be_refused_by_name(tmp_path):
 def test_a_resource_inside_another_is_counted(tmp_path):
     path = ndjson(tmp_path / "o.ndjson", OBSERVATION | {"contained": [OBSERVATION]})
     assert not_understood(path) == [("Observation inside Observation", "a resource inside another has no place of its own")]
+
+
+@pytest.mark.parametrize("status", ["cancelled", "entered-in-error"])
+def test_a_vital_sign_that_was_taken_back_takes_the_place_of_what_was_sent_before(status, tmp_path):
+    said = {"status": status, "valueQuantity": None, "dataAbsentReason": {"coding": [{"code": "error"}]}}
+    [found] = records(ndjson(tmp_path / "o.ndjson", OBSERVATION | said))
+    assert (found.values["sign"], found.values["measured_at"], found.values["value"]) == (
+        "8867-4",
+        "2025-02-28 10:10:00",
+        "WITHDRAWN",
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from pipeline.catalog.contract import load_contracts
 from tests.sources.fhir.written import ENCOUNTER, PATIENT, bundle, ndjson, not_understood, values
 
 NAMES = [
@@ -91,8 +92,6 @@ def test_a_date_without_a_time_stays_one_so_that_the_typed_step_refuses_it(tmp_p
 @pytest.mark.parametrize(
     "said, reason",
     [
-        ({"status": "entered-in-error"}, "it was entered in error"),
-        ({"status": "cancelled"}, "it was cancelled"),
         ({"status": "planned"}, "it has not happened yet"),
         ({"class": [{"coding": [{"code": "IMP"}]}]}, "its class is a list, which is not FHIR R4"),
         ({"subject": {"reference": "Group/ward"}}, "it is about something other than one Patient"),
@@ -141,3 +140,28 @@ def test_a_site_is_called_by_its_name_where_the_file_has_it(tmp_path):
     path = ndjson(tmp_path / "e.ndjson", ENCOUNTER | {"serviceProvider": {"reference": "Organization/north"}}, north)
     assert values(path)[0]["site_name"] == "North Hospital"
     assert not_understood(path) == [("Organization", "only its name is used")]
+
+
+@pytest.mark.parametrize("status", ["cancelled", "entered-in-error"])
+def test_an_encounter_that_was_cancelled_takes_the_place_of_what_was_sent_before(status, tmp_path):
+    [found] = values(ndjson(tmp_path / "e.ndjson", ENCOUNTER | {"status": status, "serviceProvider": None, "period": {}}))
+    assert found == {
+        "feed": "encounters", "encounter_id": "stay", "patient_id": "ada", "site_name": "not stated",
+        "encounter_class": "CANCELLED", "arrived_at": "2025-03-02 11:00:00", "updated_at": "2025-03-02 11:00:00",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "sent, kept",
+    [
+        ("AMB", "Outpatient"), ("IMP", "Inpatient"), ("ACUTE", "Inpatient"), ("EMER", "Emergency"), ("OBSENC", "Outpatient"),
+        ("SS", "Outpatient"), ("HH", "Outpatient"), ("VR", "Outpatient"), ("FLD", "Outpatient"), ("NONAC", None), ("PRENC", None),
+    ],
+)  # fmt: skip
+def test_the_contract_knows_the_class_of_each_code_that_has_one(sent, kept, tmp_path):
+    """An inpatient who is not acute has none: as an inpatient the stay would count as one of the measure."""
+    [found] = values(ndjson(tmp_path / "e.ndjson", ENCOUNTER | {"class": {"code": sent}}))
+    known = next(
+        column for column in load_contracts()["bronze.encounters"].columns if column.name == "encounter_class"
+    ).reads_as.values
+    assert known.get(found["encounter_class"]) == kept
