@@ -54,7 +54,7 @@ def check(
 @commands.command()
 def again(name: Annotated[str, typer.Argument(help="Name of a loaded file, as `status` shows it.")]) -> None:
     """Have the next refresh read a loaded file once more, after its mapping was mended."""
-    from pipeline.refresh.run import read_again
+    from pipeline.refresh.intake import read_again
 
     read_again(load_settings(), name)
     typer.echo(f"{name} will be read again. Run: python -m pipeline refresh")

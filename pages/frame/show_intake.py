@@ -11,10 +11,12 @@ from pages.frame.page import OpenPage
 from pages.frame.refresh import start_refresh
 from pages.frame.show import show_table
 from pipeline.governance import access
+from pipeline.governance.policy import load_policy
 from pipeline.refresh.intake import Expectation
 from pipeline.serving.intake import Intake, RefusedRows
-from pipeline.serving.intake.uploads import expectation, put_in
+from pipeline.serving.intake.uploads import expectation, put_in, take_again
 from pipeline.serving.intake.words import (
+    STATUS_WORDS,
     expectation_sentence,
     expected_refusals_table,
     expected_table,
@@ -108,7 +110,8 @@ def show_files(found: Intake) -> None:
 
 def show_reasons(found: Intake) -> None:
     """How often each reason occurs."""
-    reasons = found.reasons.rename(columns={"feed": "Feed", "reason": "Reason", "row_count": "Rows"})
+    reasons = found.reasons.assign(feed=found.reasons["feed"].str.replace("_", " "))
+    reasons = reasons.rename(columns={"feed": "Feed", "reason": "Reason", "row_count": "Rows"})
     show_table(reasons, key=f"intake_reasons|{found.source.publication_number}", empty="No row was refused.")
 
 
@@ -119,6 +122,17 @@ def show_refused(refused: RefusedRows, found: Intake) -> None:
         return
     st.caption(refused.caption)
     _show_rows(refused_table(refused), most=380)
+
+
+def offer_reading_again(page: OpenPage, file_name: str) -> None:
+    """A button for one file whose mapping was mended since; absent for roles that may not."""
+    if not file_name or not load_policy().may(page.viewer.role, "reprocess"):
+        return
+    help_text = "After its mapping was mended: its rows are taken out and come back as the mapping reads them now."
+    if st.button("Read this file again", icon=":material/replay:", key=f"intake_again|{file_name}", help=help_text):
+        take_again(page.viewer, file_name)
+        start_refresh(page.viewer, "Refresh data after a file was to be read again")
+        st.rerun()
 
 
 def _show_rows(table: pd.DataFrame, most: int) -> None:
@@ -134,7 +148,7 @@ def _file_columns() -> dict[str, object]:
     return {
         "File": text(width=170),
         "State": st.column_config.MultiselectColumn(
-            width=96, options=["✓ Loaded", "✕ Refused", "= Repeated"], color=["green", "red", "gray"]
+            width=96, options=[*STATUS_WORDS.values()], color=["green", "red", "gray", "blue"]
         ),
         "Read as": text(width=88, help="As it is, or by which mapping"),
         "Feed": text(width=92),

@@ -6,7 +6,7 @@ from pages.frame.choose_intake import choose_refused, choose_uploads
 from pages.frame.export import Export, export_menu
 from pages.frame.page import open_page, say_limits
 from pages.frame.show import card
-from pages.frame.show_intake import show_expectations, show_files, show_reasons, show_refused
+from pages.frame.show_intake import offer_reading_again, show_expectations, show_files, show_reasons, show_refused
 from pipeline.serving.intake import MOST_IN_A_FILE, intake, refused_rows
 from pipeline.serving.intake.words import refused_csv
 
@@ -22,6 +22,7 @@ with card("Refused rows", "Kept as they were received, for the sender to mend; a
     chosen = choose_refused(found)
     refused = refused_rows(page.viewer, **chosen)
     show_refused(refused, found)
+    offer_reading_again(page, chosen["file_name"])
 
 csv = Export(
     "CSV of refused rows", "csv", lambda: refused_csv(refused_rows(page.viewer, **chosen, row_limit=MOST_IN_A_FILE), found)

@@ -17,9 +17,10 @@ from dataclasses import dataclass
 from pipeline.catalog.contract import PROVENANCE, Column, Contract, ReadsAs
 
 SOURCE_TEXT = "_source_text"
-TYPED_PROVENANCE = tuple(column for column in PROVENANCE if column.name != SOURCE_TEXT)
-"""What a typed row keeps of where it came from; the source's own words are in its row_text."""
 """The row as received, where a mapping made it of a foreign one; it goes on as row_text."""
+
+TYPED_PROVENANCE = tuple(column for column in PROVENANCE if column.name != SOURCE_TEXT)
+"""What a typed row keeps of where it came from."""
 
 MISSING_WORDS = ("", "NULL", "N/A", "NA", "?")
 """Texts that mean "no value" in any column, compared in upper case."""

@@ -85,10 +85,12 @@ def _written(
 ) -> tuple[dict[str, TableVersion], list[CheckResult]]:
     versions, checks = {}, []
     for step in (step for step in steps if not step.is_intermediate):
-        with log.task(step.table):
+        with log.task(step.table) as counted:
             of_table = tuple(result for result in known if result.table == step.table)
-            versions[step.table], results = write_difference(change, step, of_table)
-            checks.extend(results)
+            written = write_difference(change, step, of_table)
+            versions[step.table] = written.version
+            checks.extend(written.checks)
+            counted(written.row_count)
     return versions, checks
 
 

@@ -5,6 +5,8 @@ Of a merged table only rows that differ are written; sums and what is derived fr
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from pipeline.catalog.contract import Contract
 from pipeline.lakehouse.delta import TableVersion, has_newer_version
 from pipeline.lakehouse.duck import plain_failures
@@ -18,8 +20,17 @@ DIFFERING, INSERTED, REMOVED = "changed.differing", "changed.inserted", "changed
 Results = tuple[CheckResult, ...]
 
 
-def write_difference(change: Change, step: Contract, known: Results) -> tuple[TableVersion, Results]:
-    """The version of a table after the change, and its check results; both as they were where no row differs.
+@dataclass(frozen=True)
+class Written:
+    """A table after a change, its check results, and how many rows were written for it."""
+
+    version: TableVersion
+    checks: Results
+    row_count: int
+
+
+def write_difference(change: Change, step: Contract, known: Results) -> Written:
+    """What a table is after the change; as it was where no row differs.
 
     known: the results published for the table. Raises CheckFailed with nothing written.
     """
@@ -35,10 +46,10 @@ def write_removed_rows(change: Change) -> TableVersion:
     return _written_whole(change, contract) if _has_changed(change, contract) else _unchanged(change, contract, base)
 
 
-def _merged(change: Change, step: Contract, known: Results) -> tuple[TableVersion, Results]:
+def _merged(change: Change, step: Contract, known: Results) -> Written:
     base, engine = change.publication.tables[step.table], change.engine
     if not engine.hold(DIFFERING, _differing(step)):
-        return _unchanged(change, step, base), known
+        return Written(_unchanged(change, step, base), known, 0)
     inserted = engine.hold(
         INSERTED,
         f"select a.* from {after_name(step.table)} as a semi join {DIFFERING} as d on d.is_after and {_same_key(step, 'a', 'd')}",
@@ -58,16 +69,17 @@ def _merged(change: Change, step: Contract, known: Results) -> tuple[TableVersio
     )
     require(results)
     version = write_change(change.store, engine, step, base, inserted=INSERTED, removed=REMOVED, run_id=change.run_id)
-    return version, results
+    return Written(version, results, inserted)
 
 
-def _whole(change: Change, step: Contract, known: Results) -> tuple[TableVersion, Results]:
+def _whole(change: Change, step: Contract, known: Results) -> Written:
     base = change.publication.tables[step.table]
     if not _has_changed(change, step):
-        return _unchanged(change, step, base), known
+        return Written(_unchanged(change, step, base), known, 0)
     results = check_rows(change.engine, step, step.table)
     require(results)
-    return _written_whole(change, step), results
+    version = _written_whole(change, step)
+    return Written(version, results, version.row_count)
 
 
 def _has_changed(change: Change, step: Contract) -> bool:

@@ -10,8 +10,11 @@ import hashlib
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pipeline.catalog.contract import load_contracts
 from pipeline.errors import FileRefused
 from pipeline.lakehouse.store import Store
+from pipeline.refresh.single_flight import single_flight
+from pipeline.settings import Settings
 from pipeline.sources.landing import LandingIndex
 
 TO_BE_READ_AGAIN = "taken back"
@@ -40,11 +43,17 @@ def files_to_read_again(store: Store) -> set[str]:
     return {name for (name,) in store.duck.rows(WAITING)}
 
 
-def tell_to_read_again(store: Store, file_name: str) -> None:
-    """Records that the next refresh reads a loaded file once more.
+def read_again(settings: Settings, file_name: str) -> None:
+    """Has the next refresh read a loaded file once more, by the mappings of then.
 
-    Raises FileRefused when no such file is loaded, and when the file is no longer in the landing folder as it was taken.
+    Raises FileRefused when no such file is loaded, and when the file is no longer in the landing folder as it was taken;
+    RefreshFailed while a refresh is running.
     """
+    with single_flight(settings), Store(settings, load_contracts()) as store:
+        _record(store, file_name)
+
+
+def _record(store: Store, file_name: str) -> None:
     records = _loaded_records(store, file_name)
     if not records:
         raise FileRefused(f"{file_name} is not among the loaded files. See which are: python -m pipeline status")

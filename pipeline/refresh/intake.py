@@ -1,4 +1,4 @@
-"""What the intake page calls: lay a file down in the landing folder, and say what a refresh would make of it.
+"""What the intake page calls: lay a file down in the landing folder, say what a refresh would make of it, read one again.
 
 Whoever uploads is not trusted: the name is made safe, the size is bounded while the bytes arrive, the content must be
 of a kind that can be read, and no file that lies there is ever replaced.
@@ -16,10 +16,11 @@ from uuid import uuid4
 
 from pipeline.errors import FileRefused
 from pipeline.refresh.expectation import Expectation, ExpectedFeed, RefusedRow, expect
+from pipeline.refresh.file_records import read_again
 from pipeline.settings import Settings
 from pipeline.sources.landing import SYNTHETIC_MANIFEST
 
-__all__ = ["MAX_UPLOAD_BYTES", "Expectation", "ExpectedFeed", "RefusedRow", "expect", "land"]
+__all__ = ["MAX_UPLOAD_BYTES", "Expectation", "ExpectedFeed", "RefusedRow", "expect", "land", "read_again"]
 
 MAX_UPLOAD_BYTES = 200 << 20
 """What a browser may send at once. Larger files are put into the landing folder by other means."""

@@ -5,20 +5,17 @@ It holds the lock of the home folder, tells its progress, and publishes everythi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
-
-from filelock import FileLock, Timeout
 
 from pipeline.catalog.contract import Contract, feeds, load_contracts
 from pipeline.catalog.plan import build_order
-from pipeline.errors import MediPulseError, RefreshFailed
+from pipeline.errors import MediPulseError
 from pipeline.lakehouse.publication import Publication
 from pipeline.lakehouse.store import Store
 from pipeline.refresh.build import built_anew
 from pipeline.refresh.changed import changeable, changed
-from pipeline.refresh.file_records import tell_to_read_again
 from pipeline.refresh.maintain import DUE_AFTER_PUBLICATIONS, Maintained, maintain
 from pipeline.refresh.met_files import Batch, MetFile, meet_files, remember
 from pipeline.refresh.needs import FOREIGN_FILES, needs_of_tasks
@@ -32,14 +29,12 @@ from pipeline.refresh.publish import (
     record_run,
     show_files,
 )
+from pipeline.refresh.single_flight import single_flight
 from pipeline.refresh.take_in import Staged, stage_foreign_files, take_in_feed
 from pipeline.refresh.unfinished import take_back_unfinished
 from pipeline.settings import Settings
 from pipeline.sources.landing import LandingIndex, landed_paths
 from pipeline.sources.synthetic_hospital import generate
-
-LOCK_WAIT_SECONDS = 2
-"""Longer than anyone who only looks whether a refresh is running holds the lock."""
 
 
 def refresh(
@@ -52,7 +47,7 @@ def refresh(
     when nothing has landed and nothing is published. Returns the finished run: succeeded, unchanged, or failed with the
     sentence that says why. Raises RefreshFailed when another refresh is running.
     """
-    with _single_flight(settings):
+    with single_flight(settings):
         log = RunLog(settings, requested_by, listener)
         try:
             return _run(settings, log, full=full, demo=demo)
@@ -66,24 +61,8 @@ def refresh(
 def look_after(settings: Settings) -> Maintained:
     """Compacts the lake and deletes what nothing needs, as no refresh runs. Raises RefreshFailed when one does."""
     now = datetime.now(UTC)
-    with _single_flight(settings), Store(settings, load_contracts()) as store:
+    with single_flight(settings), Store(settings, load_contracts()) as store:
         return maintain(store, f"maintenance-{now:%Y%m%dT%H%M%S}", now)
-
-
-def read_again(settings: Settings, file_name: str) -> None:
-    """Has the next refresh read a loaded file once more, by the mappings of then. Raises FileRefused when it cannot."""
-    with _single_flight(settings), Store(settings, load_contracts()) as store:
-        tell_to_read_again(store, file_name)
-
-
-@contextmanager
-def _single_flight(settings: Settings) -> Iterator[None]:
-    settings.home.mkdir(parents=True, exist_ok=True)
-    try:
-        with FileLock(settings.lock_file, timeout=LOCK_WAIT_SECONDS):
-            yield
-    except Timeout as busy:
-        raise RefreshFailed("Another refresh is running in this home folder. Wait for it, or follow it on the screen.") from busy
 
 
 def _run(settings: Settings, log: RunLog, *, full: bool, demo: bool) -> RunProgress:

@@ -7,6 +7,7 @@ import pytest
 from pages.frame import refresh as refresh_panel
 from pipeline.governance.audit import read_log
 from tests.conftest import ENCOUNTERS, VITAL_SETS
+from tests.lake import rows_of
 from tests.pages.conftest import run_frame, words
 
 PAGE = "operations/intake"
@@ -80,3 +81,12 @@ def test_refused_rows_are_chosen_by_reason_and_file(lake):
     assert "No,Body" in words(app)
     assert "E-backwards" not in words(app)
     assert [line["purpose"] for line in read_log(lake.access_log)].count("Refused rows") >= 2
+
+
+def test_a_file_whose_mapping_was_mended_is_read_again_on_request(lake, started):
+    app = run_frame("data_steward", PAGE)
+    app.selectbox(key="intake_file").set_value("patients.csv").run()
+    app.button(key="intake_again|patients.csv").click().run()
+    assert started == ["demo"]
+    assert "taken back" in set(rows_of(lake, "ops.files")["status"])
+    assert [line["purpose"] for line in read_log(lake.access_log) if line["action"] == "reprocess"] == ["Read patients.csv again"]

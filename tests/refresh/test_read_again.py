@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pipeline.errors import FileRefused
-from pipeline.refresh.run import read_again, refresh
+from pipeline.refresh.intake import read_again
+from pipeline.refresh.run import refresh
 from tests.lake import rows_of
 from tests.refresh.batches import published_rows
 from tests.refresh.foreign import VISITS, abroad, clinic_text

@@ -112,7 +112,7 @@ def test_a_step_that_was_waiting_when_its_process_died_was_not_reached():
         (task("landing", "succeeded", 1, 0.1), "1 file · 0.10 s"),
         (task("gold.a", "succeeded", 19_927, 0.126), "19,927 rows · 0.13 s"),
         (task("publish", "succeeded", None, 0.2), "0.20 s"),
-        (task("gold.a", "kept", 5), "5 rows"),
+        (task("gold.a", "kept", 5), "kept · 5 rows"),
         (task("gold.a", "kept"), "kept"),
         (task("gold.a", "running"), "running · 4.00 s"),
         (task("gold.a", "failed", None, 2.0), "stopped · 2.00 s"),

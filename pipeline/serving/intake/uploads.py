@@ -14,7 +14,7 @@ from typing import BinaryIO
 from pipeline.errors import FileRefused
 from pipeline.governance import access
 from pipeline.governance.policy import Viewer
-from pipeline.refresh.intake import Expectation, expect, land
+from pipeline.refresh.intake import Expectation, expect, land, read_again
 from pipeline.settings import load_settings
 
 
@@ -43,3 +43,13 @@ def put_in(viewer: Viewer, files: Iterable[tuple[str, BinaryIO]]) -> tuple[str, 
         content.seek(0)
         names.append(land(settings, name, content).name)
     return tuple(names)
+
+
+def take_again(viewer: Viewer, file_name: str) -> None:
+    """Has the next refresh read a loaded file once more, after its mapping was mended.
+
+    Raises AccessDenied, logged, for a role that may not, and FileRefused when the file cannot be read again.
+    """
+    settings = load_settings()
+    access.record_action(viewer, "reprocess", f"Read {file_name} again", settings)
+    read_again(settings, file_name)

@@ -9,7 +9,7 @@ from pipeline.serving.intake import Intake, RefusedRows
 from pipeline.serving.spreadsheet import as_csv
 from pipeline.serving.wording import UNKNOWN, count_text, plural
 
-STATUS_WORDS = {"loaded": "✓ Loaded", "refused": "✕ Refused", "repeated": "= Repeated"}
+STATUS_WORDS = {"loaded": "✓ Loaded", "refused": "✕ Refused", "repeated": "= Repeated", "taken back": "↻ To be read again"}
 CANONICAL = "canonical"
 COUNTS = {
     "received_count": "Received",

@@ -30,7 +30,7 @@ def facts(run: RunProgress, task: TaskProgress, now: datetime) -> str:
     """What a step did: 19,927 rows · 0.13 s; or the word of its state."""
     done = [_rows(task)] if task.row_count is not None else []
     done += [f"{decimal_text(seconds_of(task, now), 2)} s"] if task.seconds is not None or task.status == "running" else []
-    if task.status in ("succeeded", "kept") and done:
+    if task.status == "succeeded" and done:
         return " · ".join(done)
     return " · ".join([task_state(run, task).word.lower(), *done])
 
