@@ -77,11 +77,14 @@ def watch(
 
 
 @app.command()
-def status(as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
+def status(
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    publication: Annotated[int | None, typer.Option(help="An earlier publication by its number.")] = None,
+) -> None:
     """Say what is published: tables, versions, rows, and the row ledger."""
     from pipeline.refresh.status import published_status, status_lines
 
-    said = published_status(load_settings())
+    said = published_status(load_settings(), publication)
     typer.echo(json.dumps(said, indent=1) if as_json else "\n".join(status_lines(said)))
     if said["publication"] is None:
         raise typer.Exit(NotPublished.exit_code)

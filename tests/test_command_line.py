@@ -54,6 +54,9 @@ def test_a_report_and_an_export_of_the_same_publication(shared_tiny_lake, tmp_pa
     "words, code, sentence",
     [
         (("status",), 7, "Nothing is published yet"),
+        (("status", "--publication", "9"), 2, "Publication 9 is not kept"),
+        (("maintain",), 7, "Nothing has been published yet"),
+        (("feed", "again", "x.csv"), 4, "x.csv is not among the loaded files"),
         (("refresh",), 6, "No encounters file was taken in"),
         (("report", "--out", "x.pdf"), 7, "Nothing has been published yet"),
         (("report", "--out", "x.pdf", "--role", "visitor"), 9, "no role in the policy"),

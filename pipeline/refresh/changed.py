@@ -10,6 +10,7 @@ from datetime import datetime
 
 from pipeline.catalog.contract import Contract
 from pipeline.lakehouse.delta import TableVersion
+from pipeline.lakehouse.duck import plain_failures
 from pipeline.lakehouse.publication import Publication
 from pipeline.lakehouse.store import Store
 from pipeline.lakehouse.views import REMOVED_ROWS
@@ -49,7 +50,7 @@ def changeable(store: Store, definitions: str) -> Publication | None:
 
 def changed(store: Store, log: RunLog, steps: Sequence[Contract], publication: Publication) -> Built:
     """What the batch makes of the publication. Raises CheckFailed, with no publication touched."""
-    with opened_change(store, publication, log.run.run_id) as change:
+    with plain_failures("changing what the batch touches"), opened_change(store, publication, log.run.run_id) as change:
         recompute(change, log, steps)
         known_checks, known_lines = _known_checks(change), _known_lines(change)
         versions, checks = _written(change, log, steps, list(known_checks))

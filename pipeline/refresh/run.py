@@ -43,9 +43,9 @@ def refresh(
     """Takes in what is new, brings up to date what depends on it and publishes.
 
     full builds every table anew from bronze even when nothing is new; otherwise only rows that the new files touch are
-    computed. demo first generates the default synthetic hospital
-    when nothing has landed and nothing is published. Returns the finished run: succeeded, unchanged, or failed with the
-    sentence that says why. Raises RefreshFailed when another refresh is running.
+    computed. demo first generates the default synthetic hospital when nothing has landed and nothing is published. Returns
+    the finished run: succeeded, unchanged, or failed with the sentence that says why. Raises RefreshFailed when another
+    refresh is running.
     """
     with single_flight(settings):
         log = RunLog(settings, requested_by, listener)

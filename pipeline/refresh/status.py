@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pipeline.catalog.contract import load_contracts
+from pipeline.errors import BadRequest
 from pipeline.lakehouse.duck import Duck
-from pipeline.lakehouse.publication import Publication, read_publication
+from pipeline.lakehouse.publication import Publication, earlier_publication, kept_publications, read_publication
 from pipeline.refresh.progress import latest_run
 from pipeline.settings import Settings
 
@@ -20,9 +21,12 @@ LEDGER_COLUMNS = (
 )
 
 
-def published_status(settings: Settings) -> dict:
-    """publication (number or None), run, times, tables {name: {version, rows}}, ledger lines, and the latest run."""
-    publication = read_publication(settings.publication_file)
+def published_status(settings: Settings, number: int | None = None) -> dict:
+    """publication (number or None), run, times, tables {name: {version, rows}}, ledger lines, and the latest run.
+
+    number asks for an earlier publication; BadRequest when it is not kept any more.
+    """
+    publication = read_publication(settings.publication_file) if number is None else _earlier(settings, number)
     run = latest_run(settings)
     latest = None if run is None else {"run_id": run.run_id, "status": run.status, "message": run.message}
     if publication is None:
@@ -53,6 +57,14 @@ def status_lines(said: dict) -> list[str]:
         numbers = " ".join(f"{line[name]:>11,}" for name in LEDGER_COLUMNS[3:])
         lines.append(f"  {line['table_name']:28} {line['file_name']:28} {numbers}")
     return lines
+
+
+def _earlier(settings: Settings, number: int) -> Publication:
+    found = earlier_publication(settings.publication_file, number)
+    if found is None:
+        kept = ", ".join(str(publication.number) for publication in kept_publications(settings.publication_file))
+        raise BadRequest(f"Publication {number} is not kept. Ask for one of: {kept or 'none yet'}.")
+    return found
 
 
 def _ledger(settings: Settings, publication: Publication) -> list[dict]:

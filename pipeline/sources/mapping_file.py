@@ -232,8 +232,14 @@ def _days(value: Value) -> Iterator[str]:
         yield from (value.placed.from_day, value.placed.to_day)
 
 
+@cache
+def _known_zones() -> set[str]:
+    """Listed once: it reads a folder of some hundred files."""
+    return available_timezones()
+
+
 def _require_zone(zone: str | None, where: tuple) -> None:
-    if zone is not None and zone not in available_timezones():
+    if zone is not None and zone not in _known_zones():
         raise _Wrong(where, f"{zone} is no time zone; write it like Europe/Berlin or UTC")
 
 
