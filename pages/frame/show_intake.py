@@ -23,7 +23,7 @@ from pipeline.serving.intake.words import (
     files_table,
     refused_table,
 )
-from pipeline.serving.wording import plural
+from pipeline.serving.wording import UNKNOWN, plural
 
 EXPECTATIONS_KEY, PUT_IN_KEY = "intake_expectations", "intake_put_in"
 """What was found of each file in the list, by the id that Streamlit gave it; and the names of the files just put in."""
@@ -105,6 +105,7 @@ def show_files(found: Intake) -> None:
         row_height=34,
         height="content" if len(found.files) <= 11 else 420,
         column_config=_file_columns(),
+        placeholder=UNKNOWN,
     )
 
 
@@ -142,9 +143,8 @@ def _show_rows(table: pd.DataFrame, most: int) -> None:
 
 def _file_columns() -> dict[str, object]:
     text, number = st.column_config.TextColumn, st.column_config.NumberColumn
-    counts = {
-        name: number(width=76, format="localized") for name in ("Received", "Accepted", "Refused rows", "Duplicate", "Superseded")
-    }
+    widths = {"Received": 76, "Accepted": 76, "Refused rows": 98, "Duplicate": 78, "Superseded": 92}
+    counts = {name: number(width=width, format="localized") for name, width in widths.items()}
     return {
         "File": text(width=170),
         "State": st.column_config.MultiselectColumn(
@@ -153,7 +153,7 @@ def _file_columns() -> dict[str, object]:
         "Read as": text(width=88, help="As it is, or by which mapping"),
         "Feed": text(width=92),
         **counts,
-        "Looked at (UTC)": text(width=126),
+        "Looked at (UTC)": text(width=138),
         "Reason": text(width=420),
     }
 

@@ -154,7 +154,8 @@ def _unknown(path: Path, feeds: Mapping[str, Contract], mappings: Mappings, look
             f"{path.name} is named like the files of the mapping {mapping.name} but lacks the column {absent[0]}"
             f" (missing: {', '.join(absent[:8])}). Send it with its header and columns. {draft}"
         )
-    canonical = ", ".join(f"{feed}_….csv" for feed in sorted(feeds))
-    known = ", ".join(f"{mapping.files[0]} ({mapping.name})" for mapping in mappings.known)
     broken = "".join(f" {one.sentence}" for one in mappings.broken)
-    return f"{path.name} belongs to no feed that is known here. Known are {canonical}, {known}. {draft}{broken}"
+    return (
+        f"{path.name} belongs to no feed that is known here: neither its name nor its header is that of a canonical file"
+        f" ({', '.join(sorted(feeds))}) or of one of {len(mappings.known)} mappings (python -m pipeline feed list). {draft}{broken}"
+    )
