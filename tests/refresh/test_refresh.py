@@ -120,6 +120,15 @@ def test_only_one_refresh_at_a_time(tiny_lake):
         refresh(tiny_lake, requested_by="test")
 
 
+def test_two_refreshes_at_once_give_one_publication(settings, tiny_landing):
+    command = [sys.executable, "-m", "pipeline", "refresh"]
+    both = [subprocess.Popen(command, cwd=REPOSITORY, env=settings.child_environment(), stdout=subprocess.PIPE) for _ in range(2)]
+    codes = sorted(process.wait(120) for process in both)
+    assert codes in ([0, 0], [0, RefreshFailed.exit_code])  # the second found nothing new, or was told that one is running
+    assert read_publication(settings.publication_file).number == 1
+    assert len(rows_of(settings, "bronze.encounters")) == 9
+
+
 def test_a_run_that_dies_is_told_as_failed(tiny_lake):
     path = tiny_lake.runs / "000099.jsonl"
     path.write_text(
