@@ -48,7 +48,7 @@ def refresh(
     demo: Annotated[bool, typer.Option(help="Generate the default synthetic hospital first when nothing has landed yet.")] = False,
     requested_by: Annotated[str, typer.Option(help="Who asks, for the history of runs.")] = "command line",
 ) -> None:
-    """Take in new files, rebuild what depends on them, and publish."""
+    """Take in new files, change what they touch, and publish."""
     _refresh(full=full, demo=demo, requested_by=requested_by)
 
 
