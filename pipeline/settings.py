@@ -16,7 +16,7 @@ REFERENCE = REPOSITORY / "data" / "reference"
 TABLES = REPOSITORY / "pipeline" / "tables"
 
 DEFAULT_TIME_ZONE = "UTC"
-DEFAULT_MEMORY_LIMIT = "2500MB"
+DEFAULT_MEMORY_LIMIT = "3GB"
 """What DuckDB may hold during a build before it spills to the lake's temporary folder."""
 
 

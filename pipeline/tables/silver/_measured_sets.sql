@@ -16,6 +16,12 @@ with assembled as (
         max(updated_at) as updated_at
     from silver.vital_signs
     group by encounter_id, measured_at
+),
+sent_beside as (
+    select v.encounter_id, v.measured_at
+    from typed.vital_sets as v
+    semi join silver.vital_signs as g on v.encounter_id = g.encounter_id and v.measured_at = g.measured_at
+    where v.refused_because is null
 )
 select
     v._file,
@@ -52,4 +58,4 @@ select
     a.spo2_scale,
     a.updated_at
 from assembled as a
-anti join typed.vital_sets as s on a.encounter_id = s.encounter_id and a.measured_at = s.measured_at and s.refused_because is null
+anti join sent_beside as s on a.encounter_id = s.encounter_id and a.measured_at = s.measured_at
