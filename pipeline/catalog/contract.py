@@ -94,6 +94,8 @@ class Contract:
     """Everything promised about one table. `sql` is its SELECT, None where Python writes the rows.
 
     sorted_by: how its rows lie in its files, so that a question about one patient reads a small part of them.
+    has_joins_as_written: whether the joins of the SELECT run in their written order, the right side of each held in memory,
+    where an engine's guess of sizes would hold the larger side.
     scope: of a table that is merged, what its rows may depend on: rows of the same encounter and its patient's record, or
     any row of the same patient.
     counted_by: of a table whose sums are added, the count that makes a row exist.
@@ -114,6 +116,7 @@ class Contract:
     feed: Feed | None
     sql: str | None
     sorted_by: tuple[str, ...] = ()
+    has_joins_as_written: bool = False
     scope: str = "patient"
     counted_by: str | None = None
     reaches: str | None = None
@@ -207,6 +210,7 @@ def _contract(path: Path, said: dict) -> Contract:
         feed=Feed(tuple(said["feed"]["key"])) if "feed" in said else None,
         sql=sql.read_text(encoding="utf-8") if sql.exists() else None,
         sorted_by=tuple(said.get("sorted_by", ())),
+        has_joins_as_written=said.get("joins") == "as written",
         scope=said.get("scope", "patient"),
         counted_by=said.get("counted_by"),
         reaches=said.get("reaches"),
