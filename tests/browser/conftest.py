@@ -73,8 +73,8 @@ def address(hospital: Settings) -> Iterator[str]:
 
 @pytest.fixture
 def own_hospital(hospital: Settings, tmp_path: Path) -> Settings:
-    """A copy of the hospital that a test may change."""
-    shutil.copytree(hospital.home, tmp_path / "home", ignore=shutil.ignore_patterns("*.log", "refresh.lock"))
+    """A copy of the hospital that a test may change, its access log still empty."""
+    shutil.copytree(hospital.home, tmp_path / "home", ignore=shutil.ignore_patterns("*.log", "refresh.lock", "governance"))
     return home_at(tmp_path / "home")
 
 
