@@ -31,6 +31,8 @@ COUNTS = (
     "readmission_count",
     "planned_return_count",
     "coded_count",
+    "coded_index_count",
+    "procedure_stay_count",
 )
 
 
@@ -123,7 +125,10 @@ def _count(counted, stay: Stay, following: Stay | None, codes: dict, *, last_day
     found["index_count"] += is_index
     found["readmission_count"] += is_index and returns and not planned
     found["planned_return_count"] += is_index and planned
-    found["coded_count"] += 1 in codes["diagnoses"].get(last["encounter_id"], {})
+    is_coded = 1 in codes["diagnoses"].get(last["encounter_id"], {})
+    found["coded_count"] += is_coded
+    found["coded_index_count"] += is_index and is_coded
+    found["procedure_stay_count"] += any(codes["procedures"].get(one["encounter_id"]) for one in stay.encounters)
 
 
 def _left_alive(stay: Stay, died_on: date | None) -> bool:
