@@ -8,6 +8,7 @@
     ├── RefreshFailed       a run stopped; the last publication stands
     ├── NotPublished        there is nothing to read yet
     ├── LakeDamaged         a published table cannot be read as it was published
+    ├── ModelRefused        a model may not be trained, promoted or used as it is
     └── AccessDenied        the policy does not let this role do this
 
 A message says what happened, on what, and what to do next. It never holds a value from a patient's row.
@@ -68,3 +69,9 @@ class AccessDenied(MediPulseError):
     """The policy refuses; the text names the rule and whom to ask, never the hidden value."""
 
     exit_code = 9
+
+
+class ModelRefused(MediPulseError):
+    """A model cannot be trained, promoted or used as it is; the rules carry on without it."""
+
+    exit_code = 10

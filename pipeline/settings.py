@@ -75,6 +75,16 @@ class Settings:
         """Every read by a person, append only."""
         return self.home / "governance" / "access_log.sqlite"
 
+    @property
+    def mlflow(self) -> Path:
+        """Training runs and the model registry, where no tracking server is named."""
+        return self.home / "mlflow"
+
+    @property
+    def champion_file(self) -> Path:
+        """The one model that scores stays, replaced in one rename when another is promoted."""
+        return self.home / "model" / "champion.json"
+
     def child_environment(self) -> dict[str, str]:
         """The environment of a process that is to work in the same home."""
         mine = {"MEDIPULSE_HOME": str(self.home), "MEDIPULSE_THREADS": str(self.threads), "MEDIPULSE_TIME_ZONE": self.time_zone}

@@ -1,0 +1,1 @@
+"""The readmission model: trained and judged here, kept in a registry, carried out as SQL by the refresh."""
