@@ -87,6 +87,11 @@ class Settings:
         """The one model that scores stays, replaced in one rename when another is promoted."""
         return self.home / "model" / "champion.json"
 
+    @property
+    def champion_evaluation_file(self) -> Path:
+        """What was found of that model when it was trained, for its card and the alert budget."""
+        return self.home / "model" / "evaluation.json"
+
     def child_environment(self) -> dict[str, str]:
         """The environment of a process that is to work in the same home."""
         mine = {"MEDIPULSE_HOME": str(self.home), "MEDIPULSE_THREADS": str(self.threads), "MEDIPULSE_TIME_ZONE": self.time_zone}

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pipeline.errors import ModelRefused
-from pipeline.model.evaluation import Evaluation, Interval, Measures, ModelResult
+from pipeline.model.evaluation import ADDITIVE, Evaluation, Interval, Measures, ModelResult, SubgroupResult
 from pipeline.model.specification import Specification
 
 NOT_GIVEN = "–"
@@ -28,7 +28,7 @@ class CardSection:
 
 def card(evaluation: Evaluation, specification: Specification, tags: Mapping[str, str]) -> tuple[CardSection, ...]:
     """Every section in the order of reading. Raises ModelRefused when one would be empty: such a model is not released."""
-    champion = next(model for model in evaluation.models if model.name == "additive")
+    champion = evaluation.model(ADDITIVE)
     sections = (
         _what(tags),
         _use(),
@@ -156,11 +156,7 @@ def _method(evaluation: Evaluation, specification: Specification) -> CardSection
 
 
 def _performance(evaluation: Evaluation) -> CardSection:
-    rows = [
-        (model.title, where, *_measured(measures))
-        for model in evaluation.models
-        for where, measures in _splits(model)
-    ]  # fmt: skip
+    rows = [(model.title, where, *_measured(measures)) for model in evaluation.models for where, measures in _splits(model)]
     return CardSection(
         "Performance, with 95 % intervals (bootstrap over patients)",
         (
@@ -185,16 +181,17 @@ def _measured(m: Measures) -> tuple[str, ...]:
 
 
 def _subgroups(model: ModelResult) -> CardSection:
-    rows = (
-        (g.grouping, g.group, f"{g.rows:,}", f"{g.events:,}", figure(g.auroc), figure(g.observed_over_expected), figure(g.sensitivity), figure(g.ppv))
-        for g in model.subgroups
-    )  # fmt: skip
     return CardSection(
         "Subgroups",
         ("Observed over expected 1 is right. Groups under 500 stays or 50 readmissions are too small for a figure.",),
         ("By", "Group", "Stays", "Readmissions", "AUROC", "Observed over expected", "Sensitivity", "PPV"),
-        tuple(rows),
+        tuple(_subgroup(group) for group in model.subgroups),
     )
+
+
+def _subgroup(group: SubgroupResult) -> tuple[str, ...]:
+    found = (group.auroc, group.observed_over_expected, group.sensitivity, group.ppv)
+    return (group.grouping, group.group, f"{group.rows:,}", f"{group.events:,}", *(figure(measured) for measured in found))
 
 
 def _fairness(evaluation: Evaluation, specification: Specification) -> CardSection:
@@ -212,9 +209,14 @@ def _fairness(evaluation: Evaluation, specification: Specification) -> CardSecti
 
 
 def _validation(evaluation: Evaluation) -> CardSection:
-    rows = tuple(tuple(str(part) for part in result) for result in evaluation.published)
+    rows = tuple(
+        (result.source, result.method, result.split, f"{result.auroc:.3f}", result.leaks or "none known")
+        for result in evaluation.published
+    )
     sentences = ("No external validation. Tested on other patients and on later stays of the same source.",)
-    return CardSection("Validation", sentences, ("Source", "Method", "How it was split", "AUROC", "Remark") if rows else (), rows)
+    return CardSection(
+        "Validation", sentences, ("Source", "Method", "How it was split", "AUROC", "Known leak") if rows else (), rows
+    )
 
 
 def _upkeep() -> CardSection:
@@ -222,7 +224,8 @@ def _upkeep() -> CardSection:
         "Upkeep",
         (
             "Each refresh counts expected and observed readmissions by month and group, and how the features have shifted.",
-            "The screen says so when the model has gone stale. It is recalibrated, replaced or retired by a named person with a reason.",
+            "The screen says so when the model has gone stale.",
+            "It is recalibrated, replaced or retired by a named person, with a reason.",
         ),
     )
 
@@ -242,5 +245,5 @@ def _versions(evaluation: Evaluation, specification: Specification, tags: Mappin
 def figure(measured: Interval | None) -> str:
     """A figure with its interval, as people read it."""
     if measured is None:
-        return "too few"
+        return NOT_GIVEN
     return f"{measured.value:.3f} ({measured.low:.3f}–{measured.high:.3f})"

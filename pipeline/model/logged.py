@@ -1,4 +1,4 @@
-"""What of a training is kept: its parameters with every clinical threshold, its figures, its code and data, its files. Knows no MLflow."""
+"""What of a training is kept: its parameters with every clinical threshold, its figures, its files. Knows no MLflow."""
 
 from __future__ import annotations
 
@@ -136,5 +136,5 @@ def _measures(name: str, measures: Measures) -> Iterator[tuple[str, float]]:
             yield f"{name}.{field.name}", measured.value
             yield f"{name}.{field.name}.low", measured.low
             yield f"{name}.{field.name}.high", measured.high
-        else:
+        elif measured is not None:
             yield f"{name}.{field.name}", float(measured)

@@ -8,21 +8,17 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 
-import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
-from pipeline.model.evaluation import Evaluation, ModelResult
-
-mpl.use("agg")
-
-from matplotlib.axes import Axes  # noqa: E402  after the choice of a backend without a screen
-from matplotlib.figure import Figure  # noqa: E402
+from pipeline.model.evaluation import ADDITIVE, Evaluation, ModelResult
 
 INK, SOFT, LINE = "#1f2933", "#9aa5b1", "#2f6f8f"
 
 
 def plots(evaluation: Evaluation) -> dict[str, bytes]:
     """PNG pictures by name: calibration, net benefit, alert budget and subgroups of the additive model."""
-    model = next(model for model in evaluation.models if model.name == "additive")
+    model = evaluation.model(ADDITIVE)
     drawn = {"calibration": _calibration, "net_benefit": _net_benefit, "alert_budget": _budget, "subgroups": _subgroups}
     return {name: _png(draw, model, evaluation) for name, draw in drawn.items()}
 
@@ -67,7 +63,7 @@ def _budget(axes: Axes, model: ModelResult, evaluation: Evaluation) -> None:
 
 
 def _subgroups(axes: Axes, model: ModelResult, evaluation: Evaluation) -> None:
-    shown = [group for group in reversed(model.subgroups) if group.auroc is not None]
+    shown = [group for group in reversed(model.subgroups) if not group.is_too_few]
     values = [group.auroc.value for group in shown]
     errors = [[group.auroc.value - group.auroc.low for group in shown], [group.auroc.high - group.auroc.value for group in shown]]
     axes.errorbar(values, range(len(shown)), xerr=errors, fmt="o", color=LINE, markersize=4)

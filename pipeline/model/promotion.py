@@ -10,9 +10,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.errors import ModelRefused
-from pipeline.model.evaluation import Evaluation, Interval, Measures, ModelResult, SubgroupResult
-
-CANDIDATE, CHAMPION = "additive", "current_champion"
+from pipeline.model.evaluation import (
+    ADDITIVE,
+    CURRENT_CHAMPION,
+    HOSPITAL,
+    LACE,
+    REFUSE,
+    Evaluation,
+    Interval,
+    Measures,
+    ModelResult,
+    SubgroupResult,
+)
 
 
 @dataclass(frozen=True)
@@ -45,11 +54,11 @@ class Condition:
 
 def judge(evaluation: Evaluation, margins: Margins = Margins()) -> tuple[Condition, ...]:
     """Every condition of promotion, judged; all of them must hold."""
-    models = {model.name: model for model in evaluation.models}
-    candidate, champion = models[CANDIDATE], models.get(CHAMPION)
+    candidate, champion = evaluation.model(ADDITIVE), evaluation.model(CURRENT_CHAMPION)
     conditions = [*_calibrated(candidate.temporal, margins), *_subgroups_calibrated(candidate, margins), _no_leak(evaluation)]
     if champion is None:
-        return (*conditions, *(_better_than(candidate, models[name]) for name in ("lace", "hospital") if name in models))
+        scores = [score for score in (evaluation.model(LACE), evaluation.model(HOSPITAL)) if score is not None]
+        return (*conditions, *(_ahead(f"AUROC on later stays above that of {score.title}", score, 0) for score in scores))
     return (*conditions, *_not_worse(candidate, champion, margins), *_subgroups_not_worse(candidate, champion, margins))
 
 
@@ -70,8 +79,9 @@ def _calibrated(measures: Measures, margins: Margins) -> list[Condition]:
     ]
 
 
-def _within(what: str, measured: Interval, low: float, high: float) -> Condition:
-    return Condition(f"{what} from {low:g} to {high:g}", low <= measured.value <= high, _figure(measured))
+def _within(what: str, measured: Interval | None, low: float, high: float) -> Condition:
+    is_met = measured is not None and low <= measured.value <= high
+    return Condition(f"{what} from {low:g} to {high:g}", is_met, _figure(measured))
 
 
 def _subgroups_calibrated(candidate: ModelResult, margins: Margins) -> list[Condition]:
@@ -88,35 +98,28 @@ def _subgroups_calibrated(candidate: ModelResult, margins: Margins) -> list[Cond
 
 
 def _no_leak(evaluation: Evaluation) -> Condition:
-    leaks = [leak for leak in evaluation.leaks if leak.severity == "refuse"]
+    leaks = [leak for leak in evaluation.leaks if leak.severity == REFUSE]
     return Condition("no feature carries the outcome", not leaks, ", ".join(leak.feature for leak in leaks) or "none found")
 
 
-def _better_than(candidate: ModelResult, score: ModelResult) -> Condition:
-    ours, theirs = candidate.temporal.auroc, score.temporal.auroc
-    return Condition(
-        f"AUROC on later stays above that of {score.title}",
-        ours.value > theirs.value,
-        f"{_figure(ours)} beside {_figure(theirs)}",
-    )
-
-
 def _not_worse(candidate: ModelResult, champion: ModelResult, margins: Margins) -> list[Condition]:
+    behind = f"not more than {margins.auroc:g} below the champion's"
     return [
-        _at_least("AUROC on later stays", candidate.temporal.auroc, champion.temporal.auroc, margins.auroc),
-        _at_least("AUROC over patients it was not fitted on", candidate.grouped.auroc, champion.grouped.auroc, margins.auroc),
-        _at_least(
-            "sensitivity at the alert budget on later stays",
-            candidate.temporal.sensitivity,
-            champion.temporal.sensitivity,
-            margins.net_sensitivity,
-        ),
+        _ahead(f"AUROC on later stays {behind}", champion, margins.auroc),
+        _found_as_many(candidate.temporal.sensitivity, champion.temporal.sensitivity, margins.net_sensitivity),
     ]
 
 
-def _at_least(what: str, ours: Interval, theirs: Interval, margin: float) -> Condition:
-    says = f"{what} not more than {margin:g} below the champion's"
-    return Condition(says, ours.value >= theirs.value - margin, f"{_figure(ours)} beside {_figure(theirs)}")
+def _ahead(says: str, other: ModelResult, margin: float) -> Condition:
+    """Compares on the stays that both predict, by the difference over the same resampled patients."""
+    lead = other.additive_ahead_over_time_by
+    return Condition(says, lead is not None and lead.value >= -margin, f"ahead by {_figure(lead)}")
+
+
+def _found_as_many(ours: Interval | None, theirs: Interval | None, margin: float) -> Condition:
+    says = f"share of readmissions found at the alert budget not more than {margin:g} below the champion's"
+    is_met = ours is not None and theirs is not None and ours.value >= theirs.value - margin
+    return Condition(says, is_met, f"{_figure(ours)} beside {_figure(theirs)}")
 
 
 def _subgroups_not_worse(candidate: ModelResult, champion: ModelResult, margins: Margins) -> list[Condition]:
@@ -139,5 +142,7 @@ def _name(group: SubgroupResult) -> str:
     return f"{group.grouping} {group.group}"
 
 
-def _figure(measured: Interval) -> str:
+def _figure(measured: Interval | None) -> str:
+    if measured is None:
+        return "not measured"
     return f"{measured.value:.3f} ({measured.low:.3f} to {measured.high:.3f})"

@@ -1,4 +1,4 @@
-"""Two models side by side on the same stays before one takes the other's place: how far they agree, and who would be called. Pure."""
+"""Two models side by side on the same stays, before one takes the other's place: how far they agree, whom each calls. Pure."""
 
 from __future__ import annotations
 
