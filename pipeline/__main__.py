@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline import feed_commands
+from pipeline import feed_commands, model_commands
 from pipeline.errors import MediPulseError, NotPublished
 from pipeline.progress_bars import RunPrinter, generating
 from pipeline.settings import REPOSITORY, load_settings
@@ -20,6 +20,7 @@ from pipeline.settings import REPOSITORY, load_settings
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 
 app.add_typer(feed_commands.commands, name="feed")
+model_commands.add_to(app)
 
 DEFAULT_PORT = 8501
 

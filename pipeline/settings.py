@@ -29,6 +29,8 @@ class Settings:
     memory_limit: str
     time_zone: str = DEFAULT_TIME_ZONE
     """Where the hospital is: days of a stay, ages and return windows are counted in its calendar days."""
+    tracking_uri: str | None = None
+    """The MLflow server that keeps training runs; None for the database of this home."""
 
     @property
     def landing(self) -> Path:
@@ -85,6 +87,11 @@ class Settings:
         """The one model that scores stays, replaced in one rename when another is promoted."""
         return self.home / "model" / "champion.json"
 
+    @property
+    def champion_evaluation_file(self) -> Path:
+        """What was found of that model when it was trained, for its card and the alert budget."""
+        return self.home / "model" / "evaluation.json"
+
     def child_environment(self) -> dict[str, str]:
         """The environment of a process that is to work in the same home."""
         mine = {"MEDIPULSE_HOME": str(self.home), "MEDIPULSE_THREADS": str(self.threads), "MEDIPULSE_TIME_ZONE": self.time_zone}
@@ -96,14 +103,21 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
 
     MEDIPULSE_HOME moves everything that is written (default: the `data` folder of this checkout);
     MEDIPULSE_THREADS and MEDIPULSE_MEMORY_LIMIT bound a build; MEDIPULSE_TIME_ZONE (such as America/New_York) says in which
-    calendar days are counted. Raises BadRequest for a value that cannot be used.
+    calendar days are counted; MLFLOW_TRACKING_URI is MLflow's own. Raises BadRequest for a value that cannot be used.
     """
     return Settings(
         home=Path(environ.get("MEDIPULSE_HOME") or REPOSITORY / "data").expanduser().resolve(),
         threads=_threads(environ.get("MEDIPULSE_THREADS")),
         memory_limit=_memory_limit(environ.get("MEDIPULSE_MEMORY_LIMIT")),
         time_zone=_time_zone(environ.get("MEDIPULSE_TIME_ZONE")),
+        tracking_uri=environ.get("MLFLOW_TRACKING_URI") or None,
     )
+
+
+def keep_mlflow_at_home() -> None:
+    """Before mlflow is imported: it would otherwise tell its makers that it is used, and trace what nobody asked it to."""
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
 
 
 def _threads(said: str | None) -> int:

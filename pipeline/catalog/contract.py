@@ -21,6 +21,9 @@ YAML_READER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The safe reader in C where it was built: eighty contracts take a second in Python."""
 
 SENSITIVITIES = ("identifier", "quasi", "clinical", "operational")
+AVAILABLE = ("at admission", "during the stay", "at discharge")
+"""When a feature of a model is known. Nothing that is known later may be one."""
+
 WRITES = ("append", "merge", "add", "replace", "never")
 """How a refresh with new files writes a table: append the new rows; merge the rows of the patients that a batch touches;
 add the touched patients' sums after to those before; replace what is derived from sums; never, for what is not kept.
@@ -55,7 +58,10 @@ class ReadsAs:
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its type, its unit, how sensitive it is, and whether it may be empty."""
+    """One column: its type, its unit, how sensitive it is, and whether it may be empty.
+
+    available: of a feature of a model, when it is known; None for any other column.
+    """
 
     name: str
     type: str
@@ -64,6 +70,7 @@ class Column:
     unit: str | None = None
     nullable: bool = False
     reads_as: ReadsAs | None = None
+    available: str | None = None
 
 
 @dataclass(frozen=True)
@@ -221,6 +228,8 @@ def _contract(path: Path, said: dict) -> Contract:
 def _column(name: str, said: dict) -> Column:
     if said["sensitivity"] not in SENSITIVITIES:
         raise ValueError(f"column {name}: sensitivity is {said['sensitivity']}, not one of {SENSITIVITIES}")
+    if said.get("available", AVAILABLE[0]) not in AVAILABLE:
+        raise ValueError(f"column {name}: available is {said['available']}, not one of {AVAILABLE}")
     reads_as = said.get("reads_as")
     return Column(**{**said, "name": name, "reads_as": _reads_as(reads_as) if reads_as else None})
 

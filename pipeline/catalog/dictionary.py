@@ -136,7 +136,8 @@ def _table(contract: Contract) -> Iterator[str]:
 
 def _column(column: Column) -> str:
     empty = " May be empty." if column.nullable else ""
-    return f"| {column.name} | {column.type} | {column.unit or ''} | {column.sensitivity} | {column.description}.{empty} |"
+    known = f" Known {column.available}." if column.available else ""
+    return f"| {column.name} | {column.type} | {column.unit or ''} | {column.sensitivity} | {column.description}.{empty}{known} |"
 
 
 if __name__ == "__main__":

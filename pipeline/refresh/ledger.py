@@ -27,6 +27,7 @@ COUNTED_ONCE = {
         "gold.index_stays": ROWS,
         "gold.stay_facts": ROWS,
         "gold.stay_scores": ROWS,
+        "gold.risk_features": ROWS,
         "gold.readmission_rates": STAYS,
     },
 }

@@ -12,6 +12,7 @@ select
     v.systolic_bp_mmhg,
     v.temperature_c,
     v.spo2_pct,
+    v.is_on_oxygen,
     v.news2_score,
     v.news2_parameter_count,
     v.news2_status,

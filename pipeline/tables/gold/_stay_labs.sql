@@ -4,6 +4,7 @@ with ranked as (
         m.stay_id,
         r.analyte_name,
         r.analyte_value,
+        r.collected_at,
         row_number() over (
             partition by m.stay_id, r.analyte_name
             order by r.collected_at desc nulls last, r.test_code asc nulls last, r.encounter_id asc nulls last
@@ -15,7 +16,9 @@ with ranked as (
 select
     stay_id,
     max(case when analyte_name = 'Haemoglobin' then analyte_value end) as haemoglobin_g_dl,
-    max(case when analyte_name = 'Sodium' then analyte_value end) as sodium_mmol_l
+    max(case when analyte_name = 'Haemoglobin' then collected_at end) as haemoglobin_at,
+    max(case when analyte_name = 'Sodium' then analyte_value end) as sodium_mmol_l,
+    max(case when analyte_name = 'Sodium' then collected_at end) as sodium_at
 from ranked
 where lateness = 1
 group by stay_id

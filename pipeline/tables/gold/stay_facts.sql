@@ -40,7 +40,9 @@ select
     h.sees_all_stays,
     h.first_date,
     l.haemoglobin_g_dl,
+    l.haemoglobin_at,
     l.sodium_mmol_l,
+    l.sodium_at,
     case when i.has_procedure then 1 else 0 end as procedure_done,
     case when i.ward_name is null then null when o.ward_name is not null then 1 else 0 end as oncology_service
 from gold.index_stays as i
