@@ -44,7 +44,7 @@ def card(evaluation: Evaluation, specification: Specification, tags: Mapping[str
         _upkeep(),
         _versions(evaluation, specification, tags),
     )
-    empty = [section.title for section in sections if not section.sentences and not section.rows]
+    empty = [part.title for part in sections if (part.columns and not part.rows) or not (part.sentences or part.rows)]
     if empty:
         raise ModelRefused(f"The model card says nothing under {', '.join(empty)}. A model is not released without it.")
     return sections
