@@ -17,6 +17,7 @@ from pipeline.errors import ModelRefused
 from pipeline.model.card import card
 from pipeline.model.deployed import deploy, withdraw
 from pipeline.model.evaluation import ADDITIVE, Evaluation
+from pipeline.model.evidence import Evidence, Promotion
 from pipeline.model.features import features_fingerprint
 from pipeline.model.hospital_cohort import hospital_cohort
 from pipeline.model.logged import LoggedRun, code_version, libraries_hash
@@ -120,7 +121,7 @@ def retire(settings: Settings, number: int, decision: Decision) -> None:
         registry.tag(version, {"retired_by": decision.by, "retired_because": decision.why})
         if was_scoring:
             withdraw(settings)
-            settings.champion_evaluation_file.unlink(missing_ok=True)
+            settings.evidence_file.unlink(missing_ok=True)
 
 
 def recalibrate(settings: Settings, decision: Decision) -> ModelVersion:
@@ -204,10 +205,10 @@ def _enthrone(
         promoted_at=now,
         promoted_by=decision.by,
     )
-    said = {"version": version.number, "tags": dict(version.tags) | _tags(decision, now)}
-    settings.champion_evaluation_file.write_text(
-        json.dumps({**said, "evaluation": json.loads(registry.evaluation(version).to_json())}, indent=1), encoding="utf-8"
-    )
+    evaluation = registry.evaluation(version)
+    promotion = Promotion(version.number, version.run_id, now, decision.by, decision.why)
+    evidence = Evidence(promotion, card(evaluation, specification, dict(version.tags) | _tags(decision, now)), evaluation)
+    settings.evidence_file.write_text(evidence.to_json(), encoding="utf-8")
     registry.crown(version)
     registry.tag(version, _tags(decision, now))
 
