@@ -15,7 +15,7 @@ import numpy as np
 from pipeline.catalog.contract import load_contracts
 from pipeline.errors import ModelRefused
 from pipeline.model.card import card
-from pipeline.model.deployed import deploy, withdraw
+from pipeline.model.deployed import Deployed, deploy, withdraw
 from pipeline.model.evaluation import ADDITIVE, Evaluation
 from pipeline.model.evidence import Evidence, Promotion
 from pipeline.model.features import features_fingerprint
@@ -196,15 +196,7 @@ def _enthrone(
 ) -> None:
     """The file first: a refresh scores with it, and a registry that does not know of it yet is mended by promoting again."""
     now = datetime.now(UTC)
-    deploy(
-        settings,
-        specification,
-        model_name=MODEL_NAME,
-        version=version.number,
-        run_id=version.run_id,
-        promoted_at=now,
-        promoted_by=decision.by,
-    )
+    deploy(settings, Deployed(MODEL_NAME, version.number, version.run_id, now, decision.by, specification))
     evaluation = registry.evaluation(version)
     promotion = Promotion(version.number, version.run_id, now, decision.by, decision.why)
     evidence = Evidence(promotion, card(evaluation, specification, dict(version.tags) | _tags(decision, now)), evaluation)

@@ -45,7 +45,7 @@ where i.discharge_date = $last_day
 
 @dataclass(frozen=True)
 class NamedStays:
-    """The stays of the last day of discharges that the budget names, the most probable first; whom the policy hides is not among them."""
+    """The stays of the last day of discharges that the budget names, the most probable first; none where the policy hides them."""
 
     day: date | None
     discharged_count: int
@@ -56,7 +56,7 @@ class NamedStays:
 
 @dataclass(frozen=True)
 class AlertBudget:
-    """The page for one capacity. point: the champion's figures at it; others: those of the scores and rules at the same capacity."""
+    """The page for one capacity. point: the champion's figures at it; others: what scores and rules find at the same one."""
 
     source: Source
     evidence: Evidence
