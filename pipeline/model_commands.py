@@ -128,7 +128,10 @@ def recalibrate(why: Why, by: By = None) -> None:
     from pipeline.model.life import recalibrate as renew
 
     made = renew(load_settings(), _decision("recalibrate", why, by))
-    typer.echo(f"Version {made.number} is the challenger: the champion with another intercept. Next: python -m pipeline shadow {made.number}")
+    typer.echo(
+        f"Version {made.number} is the challenger: the champion with another intercept."
+        f" Next: python -m pipeline shadow {made.number}"
+    )
 
 
 def retire(version: Version, why: Why, by: By = None) -> None:
@@ -151,13 +154,14 @@ def _decision(action: str, why: str, by: str | None) -> Decision:
 
 def _print_evaluation(evaluation: Evaluation) -> None:
     cohort = evaluation.cohort
-    typer.echo(f"{cohort.name}: {cohort.stays:,} stays of {cohort.patients:,} patients, {cohort.events / cohort.stays:.2%} readmitted")
+    typer.echo(
+        f"{cohort.name}: {cohort.stays:,} stays of {cohort.patients:,} patients, {cohort.events / cohort.stays:.2%} readmitted"
+    )
     typer.echo(f"{'':38}{'AUROC':>22}{'slope':>8}{'ECE':>8}{'AUROC, later stays':>24}")
     for model in evaluation.models:
         grouped, later = model.grouped, model.temporal
-        typer.echo(
-            f"  {model.title[:36]:36}{_figure(grouped.auroc):>22}{_short(grouped.slope):>8}{_short(grouped.ece):>8}{_figure(later.auroc):>24}"
-        )
+        calibration = f"{_short(grouped.slope):>8}{_short(grouped.ece):>8}"
+        typer.echo(f"  {model.title[:36]:36}{_figure(grouped.auroc):>22}{calibration}{_figure(later.auroc):>24}")
     for leak in evaluation.leaks:
         typer.echo(f"  {leak.severity}: {leak.says}")
     for published in evaluation.published:
@@ -172,11 +176,9 @@ def _print_conditions(conditions: Iterable[Condition]) -> None:
 
 def _line(version: ModelVersion, evaluation: Evaluation) -> str:
     model = evaluation.model("additive")
-    state = version.state or "–"
-    return (
-        f"version {version.number}  {state:10}  trained {version.trained_at:%Y-%m-%d %H:%M} UTC on {evaluation.cohort.stays:,} stays"
-        f"  AUROC {_figure(model.grouped.auroc)}  slope {_short(model.grouped.slope)}  ECE {_short(model.grouped.ece)}"
-    )
+    trained = f"trained {version.trained_at:%Y-%m-%d %H:%M} UTC on {evaluation.cohort.stays:,} stays"
+    figures = f"AUROC {_figure(model.grouped.auroc)}  slope {_short(model.grouped.slope)}  ECE {_short(model.grouped.ece)}"
+    return f"version {version.number}  {version.state or '–':10}  {trained}  {figures}"
 
 
 def _as_json(version: ModelVersion, evaluation: Evaluation) -> dict:

@@ -88,9 +88,14 @@ class Settings:
         return self.home / "model" / "champion.json"
 
     @property
-    def champion_evaluation_file(self) -> Path:
-        """What was found of that model when it was trained, for its card and the alert budget."""
-        return self.home / "model" / "evaluation.json"
+    def evidence_file(self) -> Path:
+        """What is known of that model, for its card and the alert budget."""
+        return self.home / "model" / "evidence.json"
+
+    @property
+    def alert_budgets(self) -> Path:
+        """How many stays a day the team can follow up, each choice with who and why; the last line counts."""
+        return self.home / "governance" / "alert_budgets.ndjson"
 
     def child_environment(self) -> dict[str, str]:
         """The environment of a process that is to work in the same home."""

@@ -15,11 +15,14 @@ MODULES = sorted([REPOSITORY / "app.py", *(REPOSITORY / "pages").rglob("*.py"), 
 
 EVERYONE_MAY_IMPORT = {"pipeline.settings", "pipeline.errors"}
 
+EVIDENCE = {"pipeline.model.evidence", "pipeline.model.evaluation"}
+"""What is known of the champion, as plain values."""
+
 MAY_IMPORT = {
     "app": {"pages", "pipeline.serving"},
     "pages": {"pages", "pipeline.serving", "pipeline.governance", "pipeline.refresh"},
-    "pipeline.serving": {"pipeline.serving", "pipeline.governance", "pipeline.refresh"},
-    "pipeline.governance": {"pipeline.governance", "pipeline.lakehouse", "pipeline.catalog"},
+    "pipeline.serving": {"pipeline.serving", "pipeline.governance", "pipeline.refresh", *EVIDENCE},
+    "pipeline.governance": {"pipeline.governance", "pipeline.lakehouse", "pipeline.catalog", "pipeline.model.evidence"},
     "pipeline.refresh": {"pipeline.refresh", "pipeline.lakehouse", "pipeline.catalog", "pipeline.sources", "pipeline.model"},
     "pipeline.model": {"pipeline.model", "pipeline.lakehouse", "pipeline.catalog", "pipeline.sources"},
     "pipeline.lakehouse": {"pipeline.lakehouse", "pipeline.catalog", "pipeline.sources"},

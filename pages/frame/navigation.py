@@ -25,9 +25,11 @@ PAGE_CARDS = {
     "clinical/command_center": PageCard("Command center", "Clinical", ":material/monitor_heart:"),
     "clinical/patient": PageCard("Patient", "Clinical", ":material/person:"),
     "clinical/readmissions": PageCard("Readmissions", "Clinical", ":material/repeat:"),
+    "clinical/alert_budget": PageCard("Alert budget", "Clinical", ":material/tune:"),
     "operations/intake": PageCard("Intake", "Operations", ":material/upload_file:"),
     "operations/pipeline_runs": PageCard("Pipeline runs", "Operations", ":material/account_tree:"),
     "trust/data_quality": PageCard("Data quality", "Trust", ":material/rule:"),
+    "trust/model_card": PageCard("Model card", "Trust", ":material/fact_check:"),
 }
 
 

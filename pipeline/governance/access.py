@@ -78,6 +78,12 @@ def record_action(viewer: Viewer, action: str, purpose: str, settings: Settings 
     _log(settings, viewer, action, purpose, "allowed")
 
 
+def record_look(viewer: Viewer, what: str, purpose: str, settings: Settings | None = None) -> None:
+    """Logs that a viewer looks at something that is no table. Raises AccessDenied for a viewer without a role."""
+    load_policy().title(viewer.role)
+    _log(settings or load_settings(), viewer, "read", purpose, "allowed", tables=what)
+
+
 def shows(viewer: Viewer, table: str, column: str) -> bool:
     """Whether the viewer's role sees a column as it is: for what a page shows before it lies in a table."""
     contract = load_contracts()[table]

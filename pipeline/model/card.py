@@ -7,23 +7,13 @@ interventions, 45 CFR 170.315(b)(11)(iv)(B).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from pipeline.errors import ModelRefused
 from pipeline.model.evaluation import ADDITIVE, Evaluation, Interval, Measures, ModelResult, SubgroupResult
+from pipeline.model.evidence import CardSection
 from pipeline.model.specification import Specification
 
 NOT_GIVEN = "–"
-
-
-@dataclass(frozen=True)
-class CardSection:
-    """One part of the card: sentences, and a table where columns are given."""
-
-    title: str
-    sentences: tuple[str, ...] = ()
-    columns: tuple[str, ...] = ()
-    rows: tuple[tuple[str, ...], ...] = ()
 
 
 def card(evaluation: Evaluation, specification: Specification, tags: Mapping[str, str]) -> tuple[CardSection, ...]:
@@ -44,7 +34,7 @@ def card(evaluation: Evaluation, specification: Specification, tags: Mapping[str
         _upkeep(),
         _versions(evaluation, specification, tags),
     )
-    empty = [section.title for section in sections if not section.sentences and not section.rows]
+    empty = [part.title for part in sections if (part.columns and not part.rows) or not (part.sentences or part.rows)]
     if empty:
         raise ModelRefused(f"The model card says nothing under {', '.join(empty)}. A model is not released without it.")
     return sections

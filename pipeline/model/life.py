@@ -6,7 +6,7 @@ The one place where the registry's aliases and the model that the refresh scores
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 
@@ -15,8 +15,9 @@ import numpy as np
 from pipeline.catalog.contract import load_contracts
 from pipeline.errors import ModelRefused
 from pipeline.model.card import card
-from pipeline.model.deployed import deploy, withdraw
-from pipeline.model.evaluation import Evaluation
+from pipeline.model.deployed import Deployed, deploy, withdraw
+from pipeline.model.evaluation import ADDITIVE, Evaluation
+from pipeline.model.evidence import Evidence, Promotion
 from pipeline.model.features import features_fingerprint
 from pipeline.model.hospital_cohort import hospital_cohort
 from pipeline.model.logged import LoggedRun, code_version, libraries_hash
@@ -120,7 +121,7 @@ def retire(settings: Settings, number: int, decision: Decision) -> None:
         registry.tag(version, {"retired_by": decision.by, "retired_because": decision.why})
         if was_scoring:
             withdraw(settings)
-            settings.champion_evaluation_file.unlink(missing_ok=True)
+            settings.evidence_file.unlink(missing_ok=True)
 
 
 def recalibrate(settings: Settings, decision: Decision) -> ModelVersion:
@@ -143,10 +144,19 @@ def recalibrate(settings: Settings, decision: Decision) -> ModelVersion:
         )
     shift = intercept_shift(specification.probabilities(cohort.features[is_later]), events)
     renewed = replace(specification, intercept=rounded(np.array([specification.intercept + shift]))[0])
-    parameters = {**evaluation.parameters, "recalibrated_from_version": champion.number, "intercept_shift": round(shift, 6)}
-    trained = Trained(renewed, replace(evaluation, parameters=parameters))
+    trained = Trained(renewed, _told_as_recalibrated(evaluation, champion.number, shift))
     run_id = registry.log(_logged(trained, decision, MODEL_NAME))
     return register(settings, run_id, trained, champion)
+
+
+def _told_as_recalibrated(evaluation: Evaluation, version: int, shift: float) -> Evaluation:
+    note = (
+        f"The figures are those of version {version}; this one differs from it by {shift:+.3f} in the intercept, which moves every"
+        " probability and no rank."
+    )
+    models = tuple(replace(model, note=note) if model.name == ADDITIVE else model for model in evaluation.models)
+    parameters = {**evaluation.parameters, "recalibrated_from_version": version, "intercept_shift": round(shift, 6)}
+    return replace(evaluation, models=models, parameters=parameters)
 
 
 def intercept_shift(probabilities: np.ndarray, events: int) -> float:
@@ -181,22 +191,16 @@ def _logged(trained: Trained, decision: Decision, experiment: str) -> LoggedRun:
     )
 
 
-def _enthrone(settings: Settings, registry: Registry, version: ModelVersion, specification: Specification, decision: Decision) -> None:
+def _enthrone(
+    settings: Settings, registry: Registry, version: ModelVersion, specification: Specification, decision: Decision
+) -> None:
     """The file first: a refresh scores with it, and a registry that does not know of it yet is mended by promoting again."""
     now = datetime.now(UTC)
-    deploy(
-        settings,
-        specification,
-        model_name=MODEL_NAME,
-        version=version.number,
-        run_id=version.run_id,
-        promoted_at=now,
-        promoted_by=decision.by,
-    )
-    said = {"version": version.number, "tags": dict(version.tags) | _tags(decision, now)}
-    settings.champion_evaluation_file.write_text(
-        json.dumps({**said, "evaluation": json.loads(registry.evaluation(version).to_json())}, indent=1), encoding="utf-8"
-    )
+    deploy(settings, Deployed(MODEL_NAME, version.number, version.run_id, now, decision.by, specification))
+    evaluation = registry.evaluation(version)
+    promotion = Promotion(version.number, version.run_id, now, decision.by, decision.why)
+    evidence = Evidence(promotion, card(evaluation, specification, dict(version.tags) | _tags(decision, now)), evaluation)
+    settings.evidence_file.write_text(evidence.to_json(), encoding="utf-8")
     registry.crown(version)
     registry.tag(version, _tags(decision, now))
 
@@ -207,7 +211,9 @@ def _tags(decision: Decision, at: datetime) -> Mapping[str, str]:
 
 def _require_fit(specification: Specification) -> None:
     if specification.features_fingerprint != features_fingerprint(load_contracts()):
-        raise ModelRefused("The features are defined otherwise now than when this version was trained. Train: python -m pipeline train")
+        raise ModelRefused(
+            "The features are defined otherwise now than when this version was trained. Train: python -m pipeline train"
+        )
 
 
 def _judged_beside(version: ModelVersion, champion: ModelVersion) -> Condition:
@@ -220,5 +226,3 @@ def _seen_in_the_shadow(version: ModelVersion, champion: ModelVersion) -> Condit
     beside = json.loads(said)["champion_version"] if said else None
     found = "not compared yet: python -m pipeline shadow" if beside is None else f"compared with version {beside}"
     return Condition("compared side by side with the present champion", beside == champion.number, found)
-
-

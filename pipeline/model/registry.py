@@ -143,13 +143,13 @@ class Registry:
         self._client.set_model_version_tag(MODEL_NAME, str(version.number), "was_champion", "yes")
         self._client.delete_model_version_tag(MODEL_NAME, str(version.number), "retired_at")
         self._client.set_registered_model_alias(MODEL_NAME, CHAMPION, str(version.number))
-        if version.state == CHALLENGER or self._holds(CHALLENGER, version):
+        if self._aliases().get(CHALLENGER) == version.number:
             self._client.delete_registered_model_alias(MODEL_NAME, CHALLENGER)
 
     def retire(self, version: ModelVersion) -> None:
         """Takes the version's aliases and says since when it is retired."""
         for alias in (CHAMPION, CHALLENGER):
-            if self._holds(alias, version):
+            if self._aliases().get(alias) == version.number:
                 self._client.delete_registered_model_alias(MODEL_NAME, alias)
         self.tag(version, {"retired_at": datetime.now(UTC).isoformat(timespec="seconds")})
 
@@ -158,8 +158,12 @@ class Registry:
         for name, value in tags.items():
             self._client.set_model_version_tag(MODEL_NAME, str(version.number), name, value)
 
-    def _holds(self, alias: str, version: ModelVersion) -> bool:
-        return self._client.get_registered_model(MODEL_NAME).aliases.get(alias) == str(version.number)
+    def _aliases(self) -> dict[str, int] | None:
+        """The version of each alias, None before the first version. MLflow says numbers or texts, by what keeps them."""
+        try:
+            return {name: int(number) for name, number in self._client.get_registered_model(MODEL_NAME).aliases.items()}
+        except MlflowException:
+            return None
 
     def _experiment(self, name: str) -> str:
         with FileLock(self._folder / "making.lock", timeout=LOCK_WAIT_SECONDS):
@@ -190,7 +194,7 @@ class Registry:
                 raise ModelRefused(f"{name} of version {version.number} is gone from {self._uri}. Train again.") from gone
 
 
-def _version(version: mlflow.entities.model_registry.ModelVersion, aliases: list[str]) -> ModelVersion:
+def _version(version: mlflow.entities.model_registry.ModelVersion, aliases: set[str]) -> ModelVersion:
     state = next((alias for alias in (CHAMPION, CHALLENGER) if alias in aliases), "")
     return ModelVersion(
         number=int(version.version),

@@ -28,6 +28,7 @@ COUNTED_ONCE = {
         "gold.stay_facts": ROWS,
         "gold.stay_scores": ROWS,
         "gold.risk_features": ROWS,
+        "gold.risk_scores": ROWS,
         "gold.readmission_rates": STAYS,
     },
 }

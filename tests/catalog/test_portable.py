@@ -21,7 +21,7 @@ def test_every_select_is_portable(table):
 @pytest.mark.parametrize("feed", feeds(CONTRACTS))
 def test_the_generated_typing_is_portable(feed):
     select = typed_select(feeds(CONTRACTS)[feed], plausible_ranges())
-    assert violations(select, may_cast_raw_text=True) == []
+    assert violations(select, is_generated=True) == []
 
 
 @pytest.mark.parametrize(
@@ -31,6 +31,10 @@ def test_the_generated_typing_is_portable(feed):
         (
             "select concat(a, b) as c from gold.x",
             "uses CONCAT, which skips empty values in DuckDB and not in Spark; write a || b, or concat_ws",
+        ),
+        (
+            "select exp(a) as a from gold.x",
+            "uses EXP, whose last digits differ between engines; only the readmission model's probability may",
         ),
         ("select round(a, 1) as a from gold.x", "uses ROUND"),
         ("select approx_count_distinct(a) as a from gold.x", "uses APPROX_DISTINCT"),

@@ -11,7 +11,7 @@ from pipeline.model.features import FEATURES, feature_columns, features_fingerpr
 from pipeline.settings import REFERENCE
 
 CONTRACTS = load_contracts()
-NO_FEATURE = {"stay_id", "patient_id", "discharged_at", "stay_month", "not_applicable"}
+NO_FEATURE = {"stay_id", "patient_id", "discharged_at", "stay_month", "not_applicable", "is_eligible"}
 TELLS_OF_LATER = ("next_", "follow_up", "readmitted", "return", "is_index", "first_exclusion", "count_reason")
 
 

@@ -58,6 +58,8 @@ select
     i.discharged_at,
     i.stay_month,
     f.not_applicable,
+    not (i.is_under_18 or i.is_in_hospital or i.has_died or i.is_transferred_out or i.left_against_advice or i.is_psychiatric
+        or i.is_rehabilitation or i.is_cancer_treatment) as is_eligible,
     i.age_years,
     i.sex,
     i.admission_type,

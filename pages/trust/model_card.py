@@ -1,0 +1,32 @@
+"""Which readmission model scores the stays, what was found of it when it was trained, and how far to trust it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.frame.export import Export, export_menu
+from pages.frame.page import open_page, say_limits
+from pages.frame.show import card
+from pages.frame.show_model import show_card_sections, show_headline, show_model_figure, show_nothing
+from pipeline.serving.export import as_json
+from pipeline.serving.model_card import NO_MODEL, cohort_sentence, model_card, promotion_sentence
+
+page = open_page("trust/model_card")
+found = model_card(page.viewer, page.opened_at)
+if found.evidence is None:
+    show_nothing(page, NO_MODEL)
+
+export_menu(page, "Model card", found.source, Export("JSON data", "json", lambda: as_json(found)))
+show_headline(found, promotion_sentence(found))
+left, right = st.columns(2, gap="small")
+with left, card("Calibration", f"Tenths of {cohort_sentence(found)}, each predicted by a model that had not seen the patient"):
+    show_model_figure(found, "calibration", "Predicted probability against the share that came back, in tenths of the stays")
+with right, card("Net benefit", "Readmissions found less the price of needless reviews; above both lines the model is worth using"):
+    show_model_figure(found, "net_benefit", "Net benefit of the model and of reviewing everybody, by threshold probability")
+show_card_sections(found)
+
+say_limits(
+    page,
+    "Every figure is of the training run; none is written by hand. The model informs a professional and decides nothing; it is "
+    "not validated for clinical use. Source: the champion's evidence, kept with its run in MLflow.",
+)

@@ -1,0 +1,130 @@
+"""What an alert budget buys: how many readmissions are found, how many reviews it takes, and whom it names.
+
+The figures are those of the champion's evaluation, on stays its folds had not seen; the names come through the governed door.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+import pandas as pd
+
+from pipeline.errors import BadRequest
+from pipeline.governance import access
+from pipeline.governance.evidence import BudgetChoice, budget_choices, champion_evidence, choose_budget
+from pipeline.governance.policy import Viewer
+from pipeline.model.evaluation import ADDITIVE, PER_DAY, BudgetPoint, ModelResult
+from pipeline.model.evidence import Evidence
+from pipeline.serving.provenance import Source, source
+
+PURPOSE = "Alert budget"
+DEFAULT_CAPACITY = 10
+"""Stays a day, until the team has chosen."""
+
+LAST_DAY = """
+select max(discharge_date) as last_day
+from gold.index_stays where not is_in_hospital and not has_died and not is_under_18
+"""
+NAMED = """
+select r.stay_id, r.patient_id, i.age_years, i.site_name, i.ward_name, i.disposition, i.length_of_stay_days,
+    r.readmission_probability
+from gold.risk_scores as r
+inner join gold.index_stays as i on r.stay_id = i.stay_id
+where i.discharge_date = $last_day and r.readmission_probability is not null
+order by r.readmission_probability desc, r.stay_id
+limit $capacity
+"""
+DISCHARGED = """
+select cast(count(*) as bigint) as discharged_count, cast(count(r.readmission_probability) as bigint) as scored_count
+from gold.risk_scores as r
+inner join gold.index_stays as i on r.stay_id = i.stay_id
+where i.discharge_date = $last_day
+"""
+
+
+@dataclass(frozen=True)
+class NamedStays:
+    """The stays of the last day of discharges that the budget names, the most probable first; none where the policy hides them."""
+
+    day: date | None
+    discharged_count: int
+    scored_count: int
+    rows: pd.DataFrame
+    is_hidden: bool
+
+
+@dataclass(frozen=True)
+class AlertBudget:
+    """The page for one capacity. point: the champion's figures at it; others: what scores and rules find at the same one."""
+
+    source: Source
+    evidence: Evidence
+    point: BudgetPoint
+    others: tuple[tuple[ModelResult, BudgetPoint], ...]
+    choices: tuple[BudgetChoice, ...]
+    named: NamedStays
+
+    @property
+    def model(self) -> ModelResult:
+        return self.evidence.evaluation.model(ADDITIVE)
+
+    @property
+    def is_per_day(self) -> bool:
+        return self.evidence.evaluation.budget_unit == PER_DAY
+
+
+@dataclass(frozen=True)
+class Offered:
+    """The capacities to choose from, and the one that counts until another is chosen."""
+
+    evidence: Evidence
+    capacities: tuple[float, ...]
+    current: float
+
+
+def offered(viewer: Viewer) -> Offered | None:
+    """What the slider offers; None while no model is in use."""
+    evidence = champion_evidence(viewer, purpose=PURPOSE)
+    if evidence is None:
+        return None
+    capacities = tuple(point.capacity for point in evidence.evaluation.model(ADDITIVE).budget)
+    chosen = next((choice.capacity for choice in budget_choices(viewer, purpose=PURPOSE)), DEFAULT_CAPACITY)
+    return Offered(evidence, capacities, min(capacities, key=lambda capacity: abs(capacity - chosen)))
+
+
+def alert_budget(viewer: Viewer, chosen: Offered, capacity: float, *, generated_at: datetime | None = None) -> AlertBudget:
+    """The page at one capacity. Raises BadRequest for one that is not offered."""
+    if capacity not in chosen.capacities:
+        raise BadRequest("There is no such alert budget. Choose one that the slider offers.")
+    asked_at = generated_at or datetime.now(UTC).replace(microsecond=0)
+    evaluation = chosen.evidence.evaluation
+    others = [(model, _at(model, capacity)) for model in evaluation.models if model.name != ADDITIVE]
+    return AlertBudget(
+        source=source(viewer, access.publication(viewer), asked_at),
+        evidence=chosen.evidence,
+        point=_at(evaluation.model(ADDITIVE), capacity),
+        others=tuple((model, point) for model, point in others if point is not None),
+        choices=budget_choices(viewer, purpose=PURPOSE),
+        named=_named(viewer, round(capacity)),
+    )
+
+
+def save_budget(viewer: Viewer, shown: AlertBudget, why: str) -> BudgetChoice:
+    """Makes the shown capacity the team's budget. Raises BadRequest without a reason, AccessDenied by the policy."""
+    return choose_budget(viewer, shown.point.capacity, why, evidence=shown.evidence)
+
+
+def _at(model: ModelResult, capacity: float) -> BudgetPoint | None:
+    return next((point for point in model.budget if point.capacity == capacity), None)
+
+
+def _named(viewer: Viewer, capacity: int) -> NamedStays:
+    last_day = access.read(viewer, LAST_DAY, purpose=PURPOSE)["last_day"].iloc[0]
+    is_hidden = not access.shows(viewer, "gold.risk_scores", "readmission_probability")
+    if pd.isna(last_day):
+        return NamedStays(None, 0, 0, pd.DataFrame(), is_hidden)
+    asked = {"last_day": pd.Timestamp(last_day).date()}
+    counted = access.read(viewer, DISCHARGED, asked, purpose=PURPOSE).iloc[0]
+    rows = pd.DataFrame() if is_hidden else access.read(viewer, NAMED, asked | {"capacity": capacity}, purpose=PURPOSE)
+    return NamedStays(asked["last_day"], int(counted["discharged_count"]), int(counted["scored_count"]), rows, is_hidden)
