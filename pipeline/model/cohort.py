@@ -16,7 +16,7 @@ import pandas as pd
 
 from pipeline.catalog.contract import Column
 from pipeline.errors import ModelRefused
-from pipeline.model.evaluation import HOSPITAL, LACE, VITAL_INSTABILITY, CohortFacts
+from pipeline.model.evaluation import HOSPITAL, LACE, VITAL_INSTABILITY, CohortFacts, PublishedResult
 from pipeline.model.specification import CATEGORY, NUMBER
 
 SCORES = (VITAL_INSTABILITY, LACE, HOSPITAL)
@@ -45,7 +45,7 @@ class Cohort:
     text, missing as missing. patient: a number per row, equal for the stays of one patient. ended_at: what puts stays in the
     order of their ends: times, or numbers that rise with time. discharge_date: None where days are not known.
     groups: sex, age_band, site, race, where known. scores: points by name of SCORES, missing where not computable;
-    score_titles: how each was computed. flow: what was left out, with counts.
+    score_titles: how each was computed. flow: what was left out, with counts. published: what others reported on the same data.
     """
 
     name: str
@@ -65,6 +65,7 @@ class Cohort:
     score_titles: Mapping[str, str]
     flow: tuple[tuple[str, int], ...]
     features_fingerprint: str
+    published: tuple[PublishedResult, ...] = ()
 
     def __post_init__(self) -> None:
         events = int(self.is_readmitted.sum())

@@ -26,9 +26,10 @@ WILSON_Z = 1.959964
 def calibration_curve(came_back: np.ndarray, probability: np.ndarray) -> tuple[CurvePoint, ...]:
     """Tenths of the rows, the lowest probabilities first."""
     rows = ranked(came_back, probability)
-    ends = np.r_[rows.tenth_starts[1:], len(rows.order)]
+    starts = rows.starts[rows.tenths]
+    ends = np.r_[starts[1:], len(rows.order)]
     points = []
-    for start, end in zip(rows.tenth_starts, ends, strict=True):
+    for start, end in zip(starts, ends, strict=True):
         observed = float(rows.came_back[start:end].mean())
         low, high = wilson(observed, int(end - start))
         points.append(CurvePoint(float(rows.probability[start:end].mean()), observed, low, high, int(end - start)))

@@ -17,16 +17,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from pipeline.model.ranked import Weighed
+from pipeline.model.ranked import Weighed, calibration_level, calibration_line
 
 ALERT_BUDGET = 0.1
 """The share of discharges that is flagged, where nothing else is said."""
-
-LEAST_SPREAD = 1e-9
-"""Variance of the log-odds below which there is no line to fit: all rows have the same probability."""
-
-MOST_STEPS = 25
-CONVERGED = 1e-9
 
 
 def auroc(weighed: Weighed) -> float | None:
@@ -46,7 +40,8 @@ def auprc(weighed: Weighed) -> float | None:
 
 
 def brier(weighed: Weighed) -> float:
-    return float((weighed.weight * (weighed.rows.probability - weighed.rows.came_back) ** 2).sum() / weighed.total)
+    chance = weighed.rows.distinct
+    return float((weighed.positive * (1 - chance) ** 2 + weighed.negative * chance**2).sum() / weighed.total)
 
 
 def scaled_brier(weighed: Weighed) -> float | None:
@@ -58,43 +53,20 @@ def scaled_brier(weighed: Weighed) -> float | None:
 
 def slope(weighed: Weighed) -> float | None:
     """By logistic regression of the outcome on the log-odds."""
-    x, weight = weighed.rows.log_odds, weighed.weight
-    mean = (weight * x).sum() / weighed.total
-    if weighed.is_one_sided or (weight * (x - mean) ** 2).sum() / weighed.total < LEAST_SPREAD:
+    if weighed.rows.plain_line is None:
         return None
-    rise, level = 1.0, 0.0
-    for _ in range(MOST_STEPS):
-        expected = 1 / (1 + np.exp(-(level + rise * x)))
-        miss = weighed.weight_back - weight * expected
-        curve = weight * expected * (1 - expected)
-        curve_x = curve * x
-        a, b, c = curve.sum(), curve_x.sum(), (curve_x * x).sum()
-        up, across = miss.sum(), (miss * x).sum()
-        step = (a * across - b * up) / (a * c - b * b)
-        level += (c * up - b * across) / (a * c - b * b)
-        rise += step
-        if abs(step) < CONVERGED:
-            return float(rise)
-    return None
+    line = calibration_line(weighed, weighed.rows.plain_line)
+    return None if line is None else line[1]
 
 
 def intercept(weighed: Weighed) -> float | None:
     """The level that logistic regression adds to the log-odds, their slope held at 1."""
-    if weighed.is_one_sided:
-        return None
-    level = 0.0
-    for _ in range(MOST_STEPS):
-        expected = 1 / (1 + np.exp(-(level + weighed.rows.log_odds)))
-        step = (weighed.events - (weighed.weight * expected).sum()) / (weighed.weight * expected * (1 - expected)).sum()
-        level += step
-        if abs(step) < CONVERGED:
-            return float(level)
-    return None
+    return calibration_level(weighed)
 
 
 def ece(weighed: Weighed) -> float:
-    miss = weighed.weight * weighed.rows.probability - weighed.weight_back
-    return float(np.abs(np.add.reduceat(miss, weighed.rows.tenth_starts)).sum() / weighed.total)
+    missed = weighed.weight * weighed.rows.distinct - weighed.positive
+    return float(np.abs(np.add.reduceat(missed, weighed.rows.tenths)).sum() / weighed.total)
 
 
 def sensitivity(weighed: Weighed, share: float = ALERT_BUDGET) -> float | None:
@@ -107,7 +79,7 @@ def ppv(weighed: Weighed, share: float = ALERT_BUDGET) -> float:
 
 def _found(weighed: Weighed, share: float) -> float:
     """The weight of those who came back among the highest probabilities that fill the share."""
-    flagged = np.cumsum(weighed.positive + weighed.negative)
+    flagged = np.cumsum(weighed.weight)
     found = np.cumsum(weighed.positive)
     return float(np.interp(share * weighed.total, np.r_[0, flagged], np.r_[0, found]))
 

@@ -15,6 +15,12 @@ TENTHS = np.arange(0.1, 0.95, 0.1)
 NEAREST_TO_CERTAIN = 1e-6
 """Probabilities are kept this far from 0 and 1 where their log-odds are taken."""
 
+LEAST_SPREAD = 1e-9
+"""Variance of the log-odds below which there is no line to fit: all rows have the same probability."""
+
+MOST_STEPS = 25
+CONVERGED = 1e-7
+
 
 @dataclass(frozen=True)
 class Ranked:
@@ -25,39 +31,50 @@ class Ranked:
     came_back: np.ndarray
 
     @cached_property
-    def log_odds(self) -> np.ndarray:
-        return log_odds(self.probability)
-
-    @cached_property
-    def tie_starts(self) -> np.ndarray:
+    def starts(self) -> np.ndarray:
         """The first row of each run of equal probabilities."""
         return np.flatnonzero(np.r_[True, self.probability[1:] != self.probability[:-1]])
 
     @cached_property
-    def tenth_starts(self) -> np.ndarray:
-        """The first row of each tenth of the rows; fewer than ten where equal probabilities would be torn apart."""
+    def distinct(self) -> np.ndarray:
+        """The probabilities that occur, from the highest to the lowest."""
+        return self.probability[self.starts]
+
+    @cached_property
+    def log_odds(self) -> np.ndarray:
+        """Of the probabilities that occur."""
+        return log_odds(self.distinct)
+
+    @cached_property
+    def tenths(self) -> np.ndarray:
+        """Where each tenth of the rows starts in `distinct`; fewer than ten where equal probabilities would be torn apart."""
         edges = np.quantile(self.probability, TENTHS)
-        tenth = np.searchsorted(edges, self.probability, side="right")
+        tenth = np.searchsorted(edges, self.distinct, side="right")
         return np.flatnonzero(np.r_[True, tenth[1:] != tenth[:-1]])
+
+    @cached_property
+    def plain_line(self) -> tuple[float, float] | None:
+        """Level and rise of the calibration line of the rows as they are: near to that of any draw of them."""
+        return calibration_line(self.weighed())
 
     def weighed(self, weights: np.ndarray | None = None) -> Weighed:
         """These rows, each counted as often as its weight (of the rows as they were given) says."""
-        sorted_weights = np.ones(len(self.order)) if weights is None else weights[self.order]
-        back = sorted_weights * self.came_back
-        count = np.add.reduceat(sorted_weights, self.tie_starts)
-        positive = np.add.reduceat(back, self.tie_starts)
-        return Weighed(self, sorted_weights, back, positive, count - positive)
+        by_rank = np.ones(len(self.order)) if weights is None else weights[self.order]
+        positive = np.add.reduceat(by_rank * self.came_back, self.starts)
+        return Weighed(self, positive, np.add.reduceat(by_rank, self.starts) - positive)
 
 
 @dataclass(frozen=True)
 class Weighed:
-    """Ranked rows and what they weigh. positive, negative: the weight of those who came back and not, per run of ties."""
+    """What the rows of each distinct probability weigh: those who came back, and those who did not."""
 
     rows: Ranked
-    weight: np.ndarray
-    weight_back: np.ndarray
     positive: np.ndarray
     negative: np.ndarray
+
+    @cached_property
+    def weight(self) -> np.ndarray:
+        return self.positive + self.negative
 
     @cached_property
     def total(self) -> float:
@@ -65,7 +82,7 @@ class Weighed:
 
     @cached_property
     def events(self) -> float:
-        return float(self.weight_back.sum())
+        return float(self.positive.sum())
 
     @property
     def is_one_sided(self) -> bool:
@@ -83,3 +100,36 @@ def log_odds(probability: np.ndarray) -> np.ndarray:
     """Of probabilities, kept from being infinite."""
     kept = np.clip(probability, NEAREST_TO_CERTAIN, 1 - NEAREST_TO_CERTAIN)
     return np.log(kept / (1 - kept))
+
+
+def calibration_line(weighed: Weighed, start: tuple[float, float] = (0.0, 1.0)) -> tuple[float, float] | None:
+    """Level and rise of the logistic regression of the outcome on the log-odds (Newton's method); None where there is none."""
+    x, weight = weighed.rows.log_odds, weighed.weight
+    mean = (weight * x).sum() / weighed.total
+    if weighed.is_one_sided or (weight * (x - mean) ** 2).sum() / weighed.total < LEAST_SPREAD:
+        return None
+    level, rise = start
+    for _ in range(MOST_STEPS):
+        expected = 1 / (1 + np.exp(-(level + rise * x)))
+        missed = weighed.positive - weight * expected
+        curve = weight * expected * (1 - expected)
+        a, b, c = curve.sum(), (curve * x).sum(), (curve * x * x).sum()
+        up, across = missed.sum(), (missed * x).sum()
+        level, rise = level + (c * up - b * across) / (a * c - b * b), rise + (a * across - b * up) / (a * c - b * b)
+        if abs(a * across - b * up) < CONVERGED * abs(a * c - b * b):
+            return float(level), float(rise)
+    return None
+
+
+def calibration_level(weighed: Weighed) -> float | None:
+    """The level alone, the rise held at 1."""
+    if weighed.is_one_sided:
+        return None
+    level = 0.0
+    for _ in range(MOST_STEPS):
+        expected = 1 / (1 + np.exp(-(level + weighed.rows.log_odds)))
+        step = (weighed.events - (weighed.weight * expected).sum()) / (weighed.weight * expected * (1 - expected)).sum()
+        level += step
+        if abs(step) < CONVERGED:
+            return float(level)
+    return None

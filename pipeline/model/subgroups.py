@@ -54,15 +54,15 @@ def _result(
 
 def observed_over_expected(weighed: Weighed) -> float:
     """Readmissions for each one that was predicted."""
-    return weighed.events / float((weighed.weight * weighed.rows.probability).sum())
+    return weighed.events / float((weighed.weight * weighed.rows.distinct).sum())
 
 
 def _sensitivity_from(cut_off: float, weighed: Weighed) -> float | None:
-    flagged = weighed.rows.probability >= cut_off
-    return float(weighed.weight_back[flagged].sum() / weighed.events) if weighed.events else None
+    flagged = weighed.rows.distinct >= cut_off
+    return float(weighed.positive[flagged].sum() / weighed.events) if weighed.events else None
 
 
 def _ppv_from(cut_off: float, weighed: Weighed) -> float | None:
-    flagged = weighed.rows.probability >= cut_off
+    flagged = weighed.rows.distinct >= cut_off
     weight = float(weighed.weight[flagged].sum())
-    return float(weighed.weight_back[flagged].sum() / weight) if weight else None
+    return float(weighed.positive[flagged].sum() / weight) if weight else None

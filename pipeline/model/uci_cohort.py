@@ -65,6 +65,7 @@ def uci_cohort(settings: Settings, file: Path | None = None) -> Cohort:
         },
         flow=tuple((str(why), int(count)) for why, count in rows["first_exclusion"].value_counts().items()),
         features_fingerprint=_fingerprint(),
+        published=published_results(),
     )
 
 

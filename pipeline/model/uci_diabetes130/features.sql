@@ -7,6 +7,7 @@ with stays as (
     select
         d.*,
         cast(d.encounter_id as bigint) as placed_at,
+        row_number() over (order by cast(d.encounter_id as bigint)) as place_in_file,
         cast(d.time_in_hospital as integer) as length_of_stay_days,
         cast(d.num_procedures as integer) as procedure_count,
         cast(d.num_medications as integer) as medication_count,
@@ -50,6 +51,7 @@ select
     s.prior_admission_count + s.emergency_visit_count + s.outpatient_visit_count as visit_count,
     row_number() over patient - 1 as earlier_stay_count,
     sum(s.length_of_stay_days) over earlier as earlier_days,
+    s.place_in_file - lag(s.place_in_file) over patient as encounters_since_previous,
     lag(s.length_of_stay_days) over patient as previous_length_of_stay_days,
     lag(s.prior_admission_count) over patient as previous_admission_count,
     s.prior_admission_count - lag(s.prior_admission_count) over patient as added_admission_count,
