@@ -13,6 +13,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 
 from pipeline.model.additive import Boosting
 from pipeline.model.specification import NUMBER
+from pipeline.model.threads import one_thread
 
 FULL_BOOSTING = Boosting(learning_rate=0.06, iterations=200, leaves=15, least_rows_in_leaf=100, l2=20.0, feature_share=0.3, fits=2)
 """Chosen on the first three quarters of UCI Diabetes 130-US, by patient."""
@@ -29,6 +30,7 @@ def fit_full(
 ) -> Predict:
     """The full model of these stays, as a function of features; levels it has not seen are missing to it."""
     levels = {name: sorted(features[name].dropna().unique()) for name, kind in kinds.items() if kind != NUMBER}
+    learnt_from = _numbers(features, kinds, levels)
     models = [
         HistGradientBoostingClassifier(
             categorical_features=[name in levels and len(levels[name]) <= MOST_CATEGORIES for name in kinds],
@@ -40,13 +42,16 @@ def fit_full(
             max_features=boosting.feature_share,
             early_stopping=False,
             random_state=seed + number,
-        ).fit(_numbers(features, kinds, levels), came_back)
+        )
         for number in range(boosting.fits)
     ]
+    with one_thread():
+        models = [model.fit(learnt_from, came_back) for model in models]
 
     def predict(rows: pd.DataFrame) -> np.ndarray:
         numbers = _numbers(rows, kinds, levels)
-        told = np.mean([model.decision_function(numbers) for model in models], axis=0)
+        with one_thread():
+            told = np.mean([model.decision_function(numbers) for model in models], axis=0)
         return 1 / (1 + np.exp(-told))
 
     return predict

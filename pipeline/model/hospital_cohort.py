@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pandas as pd
 
 from pipeline.catalog.contract import load_contracts
@@ -72,6 +74,6 @@ def _stays(published: PublishedTables, known: tuple[Feature, ...]) -> pd.DataFra
 
 
 def _groups(stays: pd.DataFrame) -> pd.DataFrame:
-    ends = [f"{start}-{end - 1}" for start, end in zip(BANDS, BANDS[1:], strict=False)]
+    ends = [f"{start}-{end - 1}" for start, end in itertools.pairwise(BANDS)]
     band = pd.cut(stays["age_at_admission"], [*BANDS, float("inf")], right=False, labels=[*ends, f"{BANDS[-1]} and over"])
     return pd.DataFrame({"sex": stays["recorded_sex"], "age_band": band.astype("object"), "site": stays["site_name"]})

@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 
 from pipeline.errors import ModelRefused
-from pipeline.model.bins import blank_terms
 from pipeline.model.cohort import Cohort
 from pipeline.model.evaluation import REFUSE, WARN, LeakFinding
 from pipeline.model.measures import auroc
@@ -39,6 +38,12 @@ NAMES_FROM = 0.5
 
 NUMBERS_FROM = 0.99
 """Share of stays with a whole number of their own, from which on it is the stay's number."""
+
+HUNDREDTHS = 100
+MISSING = "missing"
+
+SHRINKS_BY = 10
+"""Stays at the overall rate that are added to each value's, so that rare values say little."""
 
 LEAST_TO_JUDGE = 500
 """Stays below which a feature cannot be told from chance."""
@@ -97,11 +102,18 @@ def _held_out_auroc(values: pd.Series, kind: str, came_back: np.ndarray, patient
     learns = (patient * np.int64(2_654_435_761) >> 7) % 2 == 0
     if min(learns.sum(), (~learns).sum()) < LEAST_TO_JUDGE or not came_back[learns].any() or not came_back[~learns].any():
         return None
-    one = pd.DataFrame({values.name: values.to_numpy()})
-    (term,) = blank_terms(one[learns].reset_index(drop=True), {values.name: kind}, came_back[learns])
+    keys = pd.Series(_keys(values, kind).to_numpy())
     rate = came_back[learns].mean()
-    rates = (np.asarray(term.event_counts) + rate) / (np.asarray(term.row_counts) + 1)
-    return auroc(ranked(came_back[~learns], rates[term.bins(one[values.name][~learns])]).weighed())
+    seen = pd.Series(came_back[learns]).groupby(keys[learns].to_numpy()).agg(["size", "sum"])
+    rates = (seen["sum"] + SHRINKS_BY * rate) / (seen["size"] + SHRINKS_BY)
+    return auroc(ranked(came_back[~learns], keys[~learns].map(rates).fillna(rate).to_numpy(float)).weighed())
+
+
+def _keys(values: pd.Series, kind: str) -> pd.Series:
+    """What stays are grouped by: their value, missing being one; of numbers with many values, the hundredth."""
+    is_few = kind == CATEGORY or values.nunique() <= HUNDREDTHS
+    keys = values if is_few else pd.qcut(values, HUNDREDTHS, labels=False, duplicates="drop")
+    return keys.astype("object").where(keys.notna(), MISSING)
 
 
 def _rules(values: pd.Series, kind: str, came_back: np.ndarray, feature: str) -> Iterator[LeakFinding]:
@@ -121,9 +133,8 @@ def _rules(values: pd.Series, kind: str, came_back: np.ndarray, feature: str) ->
 
 
 def _groups(values: pd.Series, kind: str, came_back: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Stays and readmissions by value, missing being one; of numbers with many values, by hundredth."""
-    keys = values if kind == CATEGORY or values.nunique() <= 100 else pd.qcut(values, 100, labels=False, duplicates="drop")
-    counts = pd.Series(came_back).groupby(keys.to_numpy(), dropna=False).agg(["size", "sum"])
+    """Stays and readmissions by value."""
+    counts = pd.Series(came_back).groupby(_keys(values, kind).to_numpy()).agg(["size", "sum"])
     return counts["size"].to_numpy(float), counts["sum"].to_numpy(float)
 
 

@@ -24,7 +24,7 @@ from pipeline.model.evaluation import (
     LeakFinding,
     ModelResult,
 )
-from pipeline.model.golden import with_golden_rows
+from pipeline.model.golden_values import with_golden_rows
 from pipeline.model.judging import Ground, judged, predictions
 from pipeline.model.leaks import apart, overall, require_clean, scan
 from pipeline.model.measures import ALERT_BUDGET

@@ -18,7 +18,10 @@ UNKNOWN_LEVEL = "a level that the training has not seen"
 
 
 def golden_rows(model: Specification, *, seed: int) -> tuple[GoldenRow, ...]:
-    """At least 100 rows, and enough for every bin of every term to occur. Numbers lie on cuts, below them and between."""
+    """At least 100 rows, and enough for every bin of every term to occur. Numbers are cuts, which occurred.
+
+    A number between two cuts may be none that the column of the table can hold.
+    """
     chance = np.random.default_rng(seed)
     count = max(LEAST_GOLDEN, max(len(_values(term)) for term in model.terms))
     columns = {term.feature: _column(term, count, chance) for term in model.terms}
@@ -47,7 +50,5 @@ def _values(term: Term) -> list[float | str | None]:
     if term.kind == NUMBER:
         if not term.cuts:
             return [None, 0.0]
-        below = term.cuts[0] - 1
-        between = [(one + other) / 2 for one, other in zip(term.cuts, term.cuts[1:], strict=False)]
-        return [None, below, *term.cuts, *between]
+        return [None, term.cuts[0] - 1, *term.cuts]
     return [None, *term.levels, UNKNOWN_LEVEL]
