@@ -1,6 +1,6 @@
 """What the readmission model reaches on real stays: UCI Diabetes 130-US (CC BY 4.0), by patient, deaths and hospices out.
 
-The limits are the targets where they are met, with what another machine's last digits may take; the figures are printed (pytest -s).
+The limits are the targets where they are met; the figures are printed (pytest -s).
 """
 
 from __future__ import annotations
