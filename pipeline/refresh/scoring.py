@@ -48,7 +48,9 @@ def scoring_mark(model: Deployed | Refusal | None, contracts: Mapping[str, Contr
     """Names the model and how it is compiled, or its refusal, before an engine was asked."""
     match model:
         case Deployed():
-            return hashlib.sha256("\n".join([model.fingerprint, *_selects(model, contracts).values()]).encode()).hexdigest()[:16]
+            return hashlib.sha256(
+                "\n".join([model.fingerprint, *compiled_selects(model, contracts).values()]).encode()
+            ).hexdigest()[:16]
         case Refusal():
             return hashlib.sha256(f"{model.fingerprint} {model.reason}".encode()).hexdigest()[:16]
     return NO_MODEL
@@ -69,7 +71,7 @@ def chosen_scoring(duck: Duck, model: Deployed | Refusal | None, contracts: Mapp
     reason = refused_by_engine(duck, model, contracts)
     if reason is not None:
         return Scoring(mark + HERE, not_scored_because=REFUSED + reason)
-    return Scoring(mark, _selects(model, contracts))
+    return Scoring(mark, compiled_selects(model, contracts))
 
 
 def scored_steps(steps: Sequence[Contract]) -> tuple[Contract, ...]:
@@ -82,7 +84,8 @@ def scored_steps(steps: Sequence[Contract]) -> tuple[Contract, ...]:
     return tuple(found)
 
 
-def _selects(model: Deployed, contracts: Mapping[str, Contract]) -> dict[str, str]:
+def compiled_selects(model: Deployed, contracts: Mapping[str, Contract]) -> dict[str, str]:
+    """The SELECT of each compiled table with this model."""
     return {
         SCORES: scores_select(model.specification, model.version, contracts),
         MODEL: model_select(model),

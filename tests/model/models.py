@@ -60,6 +60,13 @@ def with_golden_rows(model: Specification, rows: Sequence[Mapping]) -> Specifica
     return replace(model, golden_rows=tuple(GoldenRow(dict(row), float(p)) for row, p in zip(rows, found, strict=True)))
 
 
+def deployable_model(version: int = 1) -> Deployed:
+    """A drawn model with the answers that show an engine scores it rightly."""
+    model = drawn_model()
+    rows = drawn_stays(model, 20).astype("object")
+    return promoted(with_golden_rows(model, rows.where(rows.notna(), None).to_dict("records")), version)
+
+
 def promoted(model: Specification, version: int = 1) -> Deployed:
     return Deployed("readmission", version, f"run-{version}", datetime(2026, 11, 1, 12, tzinfo=UTC), "Dr Test", model)
 

@@ -13,11 +13,8 @@ from pipeline.model.deployed import deploy
 from pipeline.refresh import changed, run
 from pipeline.refresh.run import refresh
 from pipeline.settings import load_settings
-from tests.model.models import drawn_model, drawn_stays, promoted, with_golden_rows
+from tests.model.models import deployable_model
 from tests.refresh.batches import FIRST_BATCH, batches, land, published_rows
-
-DRAWN = drawn_model()
-MODEL = with_golden_rows(DRAWN, drawn_stays(DRAWN, 20).astype("object").where(lambda rows: rows.notna(), None).to_dict("records"))
 
 
 @pytest.mark.slow
@@ -29,14 +26,14 @@ def test_changes_and_a_full_rebuild_give_the_same_tables(days, rewritten_rows, p
         patch.setattr(merge, "REWRITTEN_ROWS", max(rewritten_rows, 1))
         home = load_settings({"MEDIPULSE_HOME": folder, "MEDIPULSE_THREADS": "2"})
         land(home, FIRST_BATCH, 0)
-        deploy(home, promoted(MODEL, 1))
+        deploy(home, deployable_model(1))
         assert refresh(home, requested_by="test").status == "succeeded"
         with patch.context() as changes_only:
             changes_only.delattr(run, "built_anew")
             for number, day in enumerate(days, start=1):
                 land(home, day, number)
                 if number == promoted_on:
-                    deploy(home, promoted(MODEL, 2))
+                    deploy(home, deployable_model(2))
                 said = refresh(home, requested_by="test")
                 assert said.status in ("succeeded", "unchanged"), said.message
         after_changes = published_rows(home)
@@ -44,6 +41,6 @@ def test_changes_and_a_full_rebuild_give_the_same_tables(days, rewritten_rows, p
         assert refresh(home, requested_by="test", full=True).status == "succeeded"
 
         rebuilt = published_rows(home)
-        assert rebuilt["gold.feature_bins"]
+        assert [row[1] for row in rebuilt["gold.scoring_model"]] == [2 if promoted_on else 1]
         for table, rows in rebuilt.items():
             assert after_changes[table] == rows, table
