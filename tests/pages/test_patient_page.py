@@ -126,6 +126,7 @@ def test_the_stay_says_why_it_counts_and_opens_its_scores(open_app):
     assert "HOSPITAL, 2016" in said
     assert "Congestive heart failure" in shown
     assert "5 of 5 outside the limits" in said
+    assert "**Readmission model** · Not scored: no model has been promoted" in said
 
 
 def test_codes_results_and_encounters_are_listed_with_units(open_app):
