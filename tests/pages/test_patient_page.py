@@ -144,7 +144,7 @@ def test_every_read_of_the_page_is_in_the_log_with_its_purpose_and_no_patient(op
     before = len(read_log(shared_tiny_lake.access_log))
     open_app("data_steward", PAGE, patient="P-di")
     lines = [line for line in read_log(shared_tiny_lake.access_log)[before:] if line["purpose"] == PURPOSE]
-    assert len(lines) == 8
+    assert len(lines) == 9
     assert {line["outcome"] for line in lines} == {"allowed"}
     assert "P-di" not in json.dumps(lines)
 
