@@ -28,8 +28,8 @@ LEAST_LOG_ODDS = 0.01
 POINTS = "_points"
 HEADINGS = ("Raises ▲ or lowers ▼", "Odds", "")
 NOTE = (
-    "Of many stays like this one, so many are followed by an unplanned return within 30 days, as the model estimates it: "
-    "an association in earlier stays, no cause and not a diagnosis. Odds are against the average stay it was trained on."
+    "The estimated share of such stays that an unplanned return follows within 30 days: an association in earlier stays, "
+    "no cause and not a diagnosis. Odds are against the average stay that the model was trained on."
 )
 
 
