@@ -40,6 +40,7 @@ ONLY_IN = {
     "hl7": {"pipeline/sources/hl7/segments.py"},
     "typst": {"pipeline/serving/report"},
     "streamlit": {"app.py", "pages"},
+    "sklearn": {"pipeline/model"},
 }
 
 

@@ -137,7 +137,7 @@ class ModelResult:
 
 @dataclass(frozen=True)
 class CohortFacts:
-    """Whose stays these were. flow: what was left out and why, in order, with counts; the last entry is what stayed."""
+    """Whose stays these were. flow: what was left out and why, in order, with counts."""
 
     name: str
     description: str
