@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import os
+import sys
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -13,7 +15,8 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import FileResponse, JSONResponse
 from starlette.routing import Route
 
-from pages.frame.server import GuardAndHeaders, content_security_policy
+from pages.frame.server import GuardAndHeaders, content_security_policy, require_sign_in_beyond_this_machine
+from pipeline.errors import BadRequest
 
 ROOT = Path(__file__).resolve().parent
 INNER_SCRIPT = ROOT / "pages" / "frame" / "main.py"
@@ -64,6 +67,12 @@ async def _collect_on_a_timer() -> None:
         await anyio.sleep(COLLECT_EVERY_SECONDS)
         await anyio.to_thread.run_sync(gc.collect)
 
+
+try:
+    require_sign_in_beyond_this_machine()
+except BadRequest as unsafe:
+    print(unsafe, file=sys.stderr, flush=True)
+    os._exit(unsafe.exit_code)  # Streamlit's own server would go on without this app
 
 app = st.App(
     str(INNER_SCRIPT),

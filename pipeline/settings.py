@@ -93,6 +93,11 @@ class Settings:
         return self.home / "model" / "evidence.json"
 
     @property
+    def revoked_sign_ins(self) -> Path:
+        """Sign-ins that were ended before their token, so that a copied cookie stays refused."""
+        return self.home / "governance" / "revoked_sign_ins.ndjson"
+
+    @property
     def alert_budgets(self) -> Path:
         """How many stays a day the team can follow up, each choice with who and why; the last line counts."""
         return self.home / "governance" / "alert_budgets.ndjson"

@@ -1,6 +1,7 @@
-"""What stands before every request: nobody but this machine in demonstration mode, and headers that keep the browser at home.
+"""What stands before every request: who may ask at all, and headers that keep the browser at home.
 
-Plain ASGI; knows nothing of Streamlit's pages and nothing of data.
+Without sign-in nobody but this machine is answered. With it, files that a page offers need a sign-in that still counts, and one
+that does not is taken off the request. Plain ASGI; knows nothing of pages and nothing of data.
 """
 
 from __future__ import annotations
@@ -9,12 +10,30 @@ import base64
 import hashlib
 import ipaddress
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
+import anyio
 import streamlit
+from streamlit import config
+
+from pages.frame.sign_in.cookie import sign_in_in, without_sign_in
+from pages.frame.sign_in.rules import SignInRules, sign_in_rules
+from pages.frame.sign_in.sessions import sessions_of
+from pipeline.errors import BadRequest
+from pipeline.governance.access import record_sign_out
+from pipeline.settings import load_settings
 
 FORWARDED = {b"x-forwarded-for", b"forwarded", b"x-real-ip"}
-REFUSAL = b"Without sign-in MediPulse answers only to its own machine. Open it there, or set up sign-in."
+STRANGER = b"Without sign-in MediPulse answers only to its own machine. Open it there, or set up sign-in."
+NOT_SIGNED_IN = b"Sign in to fetch this file."
+NEEDS_SIGN_IN = ("/media/", "/_stcore/upload_file")
+"""What Streamlit hands out and takes in without asking who it is for."""
+
+BRAND_SUFFIX = ".svg"
+"""The logo is shown before anybody signs in; no page offers a file of this kind."""
+
+SIGN_OUT = "/auth/logout"
 
 
 def content_security_policy() -> str:
@@ -57,23 +76,57 @@ class GuardAndHeaders:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        if not is_own_machine(scope):
-            await self._refuse(scope, send)
+        rules = sign_in_rules()
+        if rules is None and not is_own_machine(scope):
+            await self._refuse(scope, send, STRANGER)
             return
+        if rules is not None:
+            scope, counts = await _with_sign_in_that_counts(scope, rules)
+            if not counts and _needs_sign_in(scope["path"]):
+                await self._refuse(scope, send, NOT_SIGNED_IN)
+                return
 
         async def send_with_headers(message) -> None:
             if message["type"] == "http.response.start":
-                message = {**message, "headers": [*message.get("headers", []), *self._headers, *_storage(scope["path"])]}
+                own = [_only_encrypted(header, scope) for header in message.get("headers", [])]
+                message = {**message, "headers": [*own, *self._headers, *_storage(scope["path"])]}
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
 
-    async def _refuse(self, scope, send) -> None:
+    async def _refuse(self, scope, send, words: bytes) -> None:
         if scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
             return
         await send({"type": "http.response.start", "status": 403, "headers": [(b"content-type", b"text/plain"), *self._headers]})
-        await send({"type": "http.response.body", "body": REFUSAL})
+        await send({"type": "http.response.body", "body": words})
+
+
+async def _with_sign_in_that_counts(scope, rules: SignInRules) -> tuple[dict, bool]:
+    """The request without a sign-in that has ended, and whether one that counts is left. Signing out ends it everywhere."""
+    sign_in = sign_in_in(scope["headers"])
+    sessions = sessions_of(load_settings().revoked_sign_ins)
+    if sign_in is not None and scope["path"].endswith(SIGN_OUT):
+        sessions.revoke(sign_in)
+        await anyio.to_thread.run_sync(record_sign_out, sign_in.name)
+        return scope, False
+    if sign_in is None or sessions.why_ended(sign_in, datetime.now(UTC), rules.idle) is not None:
+        return {**scope, "headers": without_sign_in(scope["headers"])}, False
+    return scope, True
+
+
+def _needs_sign_in(path: str) -> bool:
+    return any(part in path for part in NEEDS_SIGN_IN) and not path.endswith(BRAND_SUFFIX)
+
+
+def require_sign_in_beyond_this_machine() -> None:
+    """Raises BadRequest when the server is to listen for others and nobody would have to sign in."""
+    address = config.get_option("server.address")
+    if sign_in_rules() is None and not is_loopback(address or "0.0.0.0"):
+        raise BadRequest(
+            f"MediPulse does not listen on {address or 'every address'} without sign-in. Set up [auth] and [sign_in] in"
+            " .streamlit/secrets.toml, or leave server.address at 127.0.0.1."
+        )
 
 
 def is_own_machine(scope) -> bool:
@@ -81,10 +134,23 @@ def is_own_machine(scope) -> bool:
     client = scope.get("client")
     if client is None or any(name.lower() in FORWARDED for name, _ in scope.get("headers", ())):
         return False
+    return is_loopback(client[0])
+
+
+def is_loopback(address: str) -> bool:
+    """Whether an address is this machine's own."""
     try:
-        return ipaddress.ip_address(client[0]).is_loopback
+        return address == "localhost" or ipaddress.ip_address(address).is_loopback
     except ValueError:
         return False
+
+
+def _only_encrypted(header: tuple[bytes, bytes], scope) -> tuple[bytes, bytes]:
+    """Cookies of an encrypted connection are never sent over another one; Streamlit leaves that open."""
+    name, value = header
+    is_encrypted = scope.get("scheme") == "https" or (b"x-forwarded-proto", b"https") in scope.get("headers", ())
+    is_open_cookie = name.lower() == b"set-cookie" and b"secure" not in value.lower()
+    return (name, value + b"; Secure") if is_encrypted and is_open_cookie else header
 
 
 def _storage(path: str) -> list[tuple[bytes, bytes]]:

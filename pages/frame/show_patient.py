@@ -17,6 +17,7 @@ from pipeline.serving.charts.patient_screen import encounters_figure, vitals_fig
 from pipeline.serving.patient import LONGEST_NUMBER, PatientRecord, Search
 from pipeline.serving.patient.header import facts_text, where_text
 from pipeline.serving.patient.kinds import Stay, VitalSet
+from pipeline.serving.patient.risk import risk_score
 from pipeline.serving.patient.scores import Score
 from pipeline.serving.patient.severity import scores
 from pipeline.serving.patient.stay_scores import stay_scores
@@ -171,6 +172,9 @@ def _show_stay(stay: Stay, record: PatientRecord) -> None:
         with column:
             for score in own:
                 _show_score(score)
+    risk = record.risk_of(stay)
+    if risk is not None:
+        _show_score(risk_score(risk))
 
 
 def show_lists(record: PatientRecord) -> None:

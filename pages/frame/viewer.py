@@ -1,28 +1,128 @@
-"""Who is looking. Without sign-in the product runs as a demonstration: a role is chosen, and only this machine may look."""
+"""Who is looking: the person who signed in, or, without sign-in, a role chosen for a demonstration on this machine."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
 import streamlit as st
 
+from pages.frame.sign_in.rules import SignInRules, sign_in_rules
+from pages.frame.sign_in.sessions import SignIn, sessions_of, sign_in_of
+from pipeline.errors import AccessDenied
+from pipeline.governance.access import record_sign_in
 from pipeline.governance.policy import Viewer, load_policy
+from pipeline.settings import load_settings
 
 ROLE_KEY = "frame_role"
 DEMO_NAME = "demo"
+NO_ROLE = "Your account has no role here. Ask a data steward to map one of your groups to a role."
 
 
 def choose_viewer() -> Viewer:
-    """The viewer of this run, chosen in the sidebar; a role that is not in the policy becomes the first one."""
-    policy = load_policy()
-    with st.sidebar:
-        role = st.selectbox(
-            "Role", policy.roles, format_func=policy.title, key=ROLE_KEY, help="What this role may see and do is set in the policy."
-        )
-        st.caption(":material/no_accounts: Demo, not signed in")
-    return Viewer(DEMO_NAME, role if role in policy.roles else policy.roles[0])
+    """The viewer of this run; where nobody counts as signed in, the page ends here with the way in."""
+    rules = sign_in_rules()
+    return _demo_viewer() if rules is None else _signed_in_viewer(rules)
 
 
 def current_viewer() -> Viewer:
-    """The viewer that the frame chose for this run."""
+    """The viewer that the frame chose for this run. Raises AccessDenied where there is none any more."""
+    rules = sign_in_rules()
+    if rules is None:
+        return Viewer(DEMO_NAME, _chosen_among(load_policy().roles))
+    sign_in = _sign_in()
+    if sign_in is None or _why_ended(sign_in, rules) is not None:
+        raise AccessDenied("You are not signed in any more. Open the page again and sign in.")
+    return Viewer(sign_in.name, _chosen_among(_roles_of(sign_in, rules)))
+
+
+def _demo_viewer() -> Viewer:
     policy = load_policy()
-    role = st.session_state.get(ROLE_KEY, policy.roles[0])
-    return Viewer(DEMO_NAME, role if role in policy.roles else policy.roles[0])
+    with st.sidebar:
+        _offer_roles(policy.roles)
+        st.caption(":material/no_accounts: Demo, not signed in: only this machine is answered")
+    return Viewer(DEMO_NAME, _chosen_among(policy.roles))
+
+
+def _signed_in_viewer(rules: SignInRules) -> Viewer:
+    # Also where nobody is signed in: a late answer of the watch must find its place, or the browser shows an error.
+    watch_place = st.container(key="frame_sign_in_watch")
+    sign_in = _sign_in()
+    if sign_in is None:
+        _offer_sign_in("Sign in with your hospital account.")
+    why = _why_ended(sign_in, rules)
+    if why is not None:
+        _offer_sign_in(why)
+    sessions = sessions_of(load_settings().revoked_sign_ins)
+    if sessions.begin(sign_in, datetime.now(UTC)):
+        record_sign_in(sign_in.name)
+    roles = rules.roles_of(sign_in.claims)
+    if not roles:
+        _turn_away(sign_in)
+    with st.sidebar:
+        if len(roles) > 1:
+            _offer_roles(roles)
+        st.text(f"{sign_in.name}\n{load_policy().title(_chosen_among(roles))}")
+        _offer_sign_out()
+    with watch_place:
+        _watch(sign_in, rules)
+    return Viewer(sign_in.name, _chosen_among(roles))
+
+
+def _watch(sign_in: SignIn, rules: SignInRules) -> None:
+    """Looks now and then whether the sign-in still counts, so that a page that nobody touches closes by itself."""
+
+    @st.fragment(run_every=rules.watch_seconds)
+    def watched() -> None:
+        if _why_ended(sign_in, rules) is not None:
+            st.rerun()
+
+    watched()
+
+
+def _offer_sign_in(why: str) -> None:
+    """The way in, and nothing else."""
+    st.title("MediPulse", anchor=False)
+    st.text(why)
+    st.button("Sign in", type="primary", icon=":material/login:", key="frame_sign_in", on_click=st.login)
+    st.caption("Decision support and operations information, not a medical device.")
+    st.stop()
+
+
+def _turn_away(sign_in: SignIn) -> None:
+    """For somebody with an account and no role: why, and the way out."""
+    st.title("MediPulse", anchor=False)
+    st.text(f"{sign_in.name}: {NO_ROLE}")
+    _offer_sign_out()
+    st.stop()
+
+
+def _offer_sign_out() -> None:
+    st.button("Sign out", icon=":material/logout:", key="frame_sign_out", on_click=st.logout, type="tertiary")
+
+
+def _sign_in() -> SignIn | None:
+    claims: Mapping = st.user.to_dict()
+    return sign_in_of(claims) if claims.get("is_logged_in") else None
+
+
+def _why_ended(sign_in: SignIn, rules: SignInRules) -> str | None:
+    return sessions_of(load_settings().revoked_sign_ins).why_ended(sign_in, datetime.now(UTC), rules.idle)
+
+
+def _roles_of(sign_in: SignIn, rules: SignInRules) -> tuple[str, ...]:
+    roles = rules.roles_of(sign_in.claims)
+    if not roles:
+        raise AccessDenied(NO_ROLE)
+    return roles
+
+
+def _offer_roles(roles: tuple[str, ...]) -> None:
+    policy = load_policy()
+    st.selectbox("Role", roles, format_func=policy.title, key=ROLE_KEY, help="What this role may see and do is set in the policy.")
+
+
+def _chosen_among(roles: tuple[str, ...]) -> str:
+    """The role that was chosen, if it is one of these; the first of them otherwise."""
+    chosen = st.session_state.get(ROLE_KEY)
+    return chosen if chosen in roles else roles[0]

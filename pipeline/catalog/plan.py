@@ -39,7 +39,7 @@ def inputs(contract: Contract) -> tuple[str, ...]:
 
 
 def build_order(contracts: Mapping[str, Contract]) -> tuple[Contract, ...]:
-    """The contracts that have a SELECT, each after everything it reads.
+    """The contracts that have a SELECT, each after everything it reads, and gold after silver, which reads none of it.
 
     Raises ContractBroken for a table that nobody makes and for a circle.
     """
@@ -49,6 +49,7 @@ def build_order(contracts: Mapping[str, Contract]) -> tuple[Contract, ...]:
         raise ContractBroken(f"{table} reads {name}, which no contract describes. Add tables/{name.replace('.', '/')}.yml.")
     try:
         ordered = TopologicalSorter({table: sorted(names) for table, names in sorted(needs.items())}).static_order()
-        return tuple(contracts[table] for table in ordered if contracts[table].sql is not None)
+        built = [contracts[table] for table in ordered if contracts[table].sql is not None]
+        return tuple(sorted(built, key=lambda contract: contract.layer == "gold"))
     except CycleError as circle:
         raise ContractBroken(f"These tables read each other in a circle: {' → '.join(circle.args[1])}.") from circle

@@ -110,7 +110,7 @@ def _thresholds(tree: exp.Expression) -> Iterator[str]:
 
 def _exponentials(tree: exp.Expression) -> Iterator[str]:
     if tree.find(exp.Exp):
-        yield "uses EXP, whose last digits differ between engines; only the readmission model's probability may"
+        yield "uses EXP, whose last digits may differ between engines; only the readmission model's probability may"
 
 
 def _raw_casts(tree: exp.Expression) -> Iterator[str]:

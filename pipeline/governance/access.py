@@ -78,6 +78,16 @@ def record_action(viewer: Viewer, action: str, purpose: str, settings: Settings 
     _log(settings, viewer, action, purpose, "allowed")
 
 
+def record_sign_in(name: str, settings: Settings | None = None) -> None:
+    """Logs that a person signed in; the role follows with what the person does."""
+    _log(settings or load_settings(), Viewer(name, ""), "sign-in", "Sign-in", "allowed")
+
+
+def record_sign_out(name: str, settings: Settings | None = None) -> None:
+    """Logs that a person signed out, which ends the sign-in in every tab."""
+    _log(settings or load_settings(), Viewer(name, ""), "sign-out", "Sign-out", "allowed")
+
+
 def record_look(viewer: Viewer, what: str, purpose: str, settings: Settings | None = None) -> None:
     """Logs that a viewer looks at something that is no table. Raises AccessDenied for a viewer without a role."""
     load_policy().title(viewer.role)

@@ -19,7 +19,11 @@ from pipeline.lakehouse.delta import LiveFile, TableVersion
 
 @dataclass(frozen=True)
 class Publication:
-    """What one run made visible. `definitions` is the fingerprint of the SQL, contracts and code lists behind it."""
+    """What one run made visible.
+
+    definitions: the fingerprint of the SQL, contracts and code lists behind it; scoring: what names the model that scored,
+    empty in a publication of an older version of the program.
+    """
 
     number: int
     run_id: str
@@ -28,6 +32,7 @@ class Publication:
     is_synthetic: bool
     definitions: str
     tables: Mapping[str, TableVersion]
+    scoring: str = ""
 
     @property
     def versions(self) -> dict[str, int]:
@@ -76,6 +81,7 @@ def _read(path: Path, lake: Path) -> Publication | None:
         is_synthetic=said["is_synthetic"],
         definitions=said["definitions"],
         tables={table: _version(lake, table, pinned) for table, pinned in said["tables"].items()},
+        scoring=said.get("scoring", ""),
     )
 
 
@@ -93,6 +99,7 @@ def write_publication(path: Path, publication: Publication, *, before: Publicati
         "newest_arrival_at": newest.isoformat() if newest else None,
         "is_synthetic": publication.is_synthetic,
         "definitions": publication.definitions,
+        "scoring": publication.scoring,
         "tables": {table: _words(path.parent, pinned) for table, pinned in sorted(publication.tables.items())},
     }
     kept = _kept_file(path, publication.number)

@@ -21,8 +21,8 @@ from pipeline.settings import DEFAULT_TIME_ZONE, Settings
 ARROW_TYPES = {"varchar": pa.string(), "bigint": pa.int64(), "double": pa.float64(), "timestamp": pa.timestamp("us")}
 """Of the columns of records that Python makes."""
 
-HOSPITAL_CLOCK = "reference.hospital_clock"
-"""The one reference table that is a setting and not a code list."""
+HOSPITAL_CLOCK, DEPLOYED_MODEL = "reference.hospital_clock", "reference.deployed_model"
+"""The reference tables that say what is set and are no code lists."""
 
 
 class Store:
@@ -98,10 +98,21 @@ class Store:
         return self.duck.hold(f"typed.{feed.name}", typed_select(feed, plausible_ranges()))
 
 
-def load_reference(duck: Duck, contracts: Mapping[str, Contract], time_zone: str = DEFAULT_TIME_ZONE) -> None:
-    """Every `reference.<name>` contract as a small table, typed by its contract; the hospital's clock is set to its time zone."""
+def load_reference(
+    duck: Duck,
+    contracts: Mapping[str, Contract],
+    time_zone: str = DEFAULT_TIME_ZONE,
+    not_scored_because: str | None = None,
+) -> None:
+    """Every `reference.<name>` contract as a small table, typed by its contract; the hospital's clock is set to its time zone.
+
+    not_scored_because: why no model scores, where that is not simply that none was promoted.
+    """
+    given = {HOSPITAL_CLOCK: [{"time_zone": time_zone}]}
+    if not_scored_because is not None:
+        given[DEPLOYED_MODEL] = [{"not_scored_because": not_scored_because}]
     for contract in (contract for contract in contracts.values() if contract.layer == "reference"):
-        rows = [{"time_zone": time_zone}] if contract.table == HOSPITAL_CLOCK else reference_rows(contract.name)
+        rows = given.get(contract.table) or reference_rows(contract.name)
         duck.hold_arrow("_reference_text", pa.Table.from_pylist(rows))
         columns = ", ".join(f"cast({column.name} as {column.type}) as {column.name}" for column in contract.columns)
         duck.hold(contract.table, f"select {columns} from _reference_text")

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import pyarrow as pa
 
-from pipeline.catalog.contract import Contract
+from pipeline.catalog.contract import Column, Contract
+from pipeline.errors import MediPulseError
 from pipeline.lakehouse.duck import Duck
 from pipeline.model.compiled import scores_select
 from pipeline.model.deployed import TRAIN_AGAIN, Deployed
@@ -23,12 +24,21 @@ def refused_by_engine(duck: Duck, deployed: Deployed, contracts: Mapping[str, Co
     golden = deployed.specification.golden_rows
     if not golden:
         return f"it brings no golden rows that would show that it is scored rightly. {TRAIN_AGAIN}"
+    try:
+        found = _scored(duck, deployed, contracts)
+    except (MediPulseError, Duck.engine_error):
+        return f"its golden rows cannot be scored here. {TRAIN_AGAIN}"
+    missed = sum(not abs(found[place] - row.probability) <= TOLERANCE for place, row in enumerate(golden))
+    return f"{missed} of its {len(golden)} golden rows come out differently here. {TRAIN_AGAIN}" if missed else None
+
+
+def _scored(duck: Duck, deployed: Deployed, contracts: Mapping[str, Contract]) -> dict[int, float]:
+    """The engine's probability of each golden row, by its place."""
     _hold(duck, deployed, contracts)
     select = scores_select(deployed.specification, deployed.version, contracts, source=HELD)
     found = dict(duck.rows(f"select cast(stay_id as integer), readmission_probability from ({select})"))
     duck.drop(HELD)
-    missed = sum(not abs(found[place] - row.probability) <= TOLERANCE for place, row in enumerate(golden))
-    return f"{missed} of its {len(golden)} golden rows come out differently here. {TRAIN_AGAIN}" if missed else None
+    return found
 
 
 def _hold(duck: Duck, deployed: Deployed, contracts: Mapping[str, Contract]) -> None:
@@ -49,6 +59,6 @@ def _as_sent(value: float | str | None) -> str | None:
     return None if value is None else str(value)
 
 
-def _number(column) -> str:
+def _number(column: Column) -> str:
     """Whole numbers may come as 70.0."""
     return f"cast({column.name} as double)" if column.type == "integer" else column.name

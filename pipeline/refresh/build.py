@@ -18,12 +18,15 @@ from pipeline.refresh.progress import RunLog
 from pipeline.refresh.publish import Built
 
 
-def built_anew(store: Store, log: RunLog, steps: Sequence[Contract], definitions: str) -> Built:
+def built_anew(
+    store: Store, log: RunLog, steps: Sequence[Contract], definitions: str, *, not_scored_because: str | None = None
+) -> Built:
     """Every table from bronze, and a ledger that counts every row. Raises CheckFailed, with no publication touched.
 
-    Where the run before failed while building from the same bronze and definitions, the tables it had made are kept.
+    definitions: names the SQL, the code lists and the model. Where the run before failed while building from the same bronze and
+    definitions, the tables it had made are kept.
     """
-    made = log.builds_from(_lay_out(store, definitions))
+    made = log.builds_from(_lay_out(store, definitions, not_scored_because))
     kept = _still_standing(store, steps, made)
     _read_feeds(store, log, [step for step in steps if step.table not in kept])
     versions, checks = _build_tables(store, log, steps, kept)
@@ -85,7 +88,7 @@ def _kept_table(store: Store, log: RunLog, step: Contract) -> tuple[TableVersion
     return version, check_rows(store.duck, step, step.table)
 
 
-def _lay_out(store: Store, definitions: str) -> str:
+def _lay_out(store: Store, definitions: str, not_scored_because: str | None) -> str:
     """Names bronze and the code lists, so that the SELECTs find what they read. Returns a fingerprint of all of it."""
     bronze = [contract.table for contract in store.contracts.values() if contract.layer == "bronze"]
     versions = {table: store.lay_over_current(table) for table in (*bronze, "ops.files")}
@@ -93,7 +96,7 @@ def _lay_out(store: Store, definitions: str) -> str:
         raise NotPublished(
             f"No encounters file was taken in. Put one into {store.settings.landing}, or run: python -m pipeline generate"
         )
-    load_reference(store.duck, store.contracts, store.settings.time_zone)
+    load_reference(store.duck, store.contracts, store.settings.time_zone, not_scored_because)
     files = sorted(file.path.name for version in versions.values() if version is not None for file in version.files)
     return hashlib.sha256("\n".join([definitions, *files]).encode()).hexdigest()[:16]
 

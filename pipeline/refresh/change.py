@@ -49,7 +49,7 @@ class Change:
 
 
 @contextmanager
-def opened_change(store: Store, publication: Publication, run_id: str) -> Iterator[Change]:
+def opened_change(store: Store, publication: Publication, run_id: str, not_scored_because: str | None = None) -> Iterator[Change]:
     """A change of a publication, with its engine ready: published tables, code lists and the typed rows of the batch."""
     engine = Duck.for_builds(store.settings)
     try:
@@ -57,7 +57,7 @@ def opened_change(store: Store, publication: Publication, run_id: str) -> Iterat
             engine.rows(f"create schema {schema}")
         lay_over_publication(engine, publication, store.contracts, name='published."{table}"', with_places=True)
         hold_removed_rows(engine, publication, store.contracts)
-        load_reference(engine, store.contracts, store.settings.time_zone)
+        load_reference(engine, store.contracts, store.settings.time_zone, not_scored_because)
         yield Change(store, publication, engine, run_id)
     finally:
         engine.close()

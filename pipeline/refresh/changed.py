@@ -48,20 +48,23 @@ def changeable(store: Store, definitions: str) -> Publication | None:
     return publication
 
 
-def changed(store: Store, log: RunLog, steps: Sequence[Contract], publication: Publication) -> Built:
-    """What the batch makes of the publication. Raises CheckFailed, with no publication touched."""
-    with plain_failures("changing what the batch touches"), opened_change(store, publication, log.run.run_id) as change:
+def changed(
+    store: Store, log: RunLog, steps: Sequence[Contract], publication: Publication, *, not_scored_because: str | None = None
+) -> Built:
+    """What the batch makes of the publication's tables that these steps make. Raises CheckFailed, with no publication touched."""
+    opened = opened_change(store, publication, log.run.run_id, not_scored_because)
+    with plain_failures("changing what the batch touches"), opened as change:
         recompute(change, log, steps)
-        known_checks, known_lines = _known_checks(change), _known_lines(change)
-        versions, checks = _written(change, log, steps, list(known_checks))
+        checks_before, lines_before = known_checks(change), known_lines(change)
+        versions, checks = _written(change, log, steps, list(checks_before))
         with log.task("ledger") as counted:
             row_counts = {table: version.row_count for table, version in versions.items()}
-            _hold_new_files(change, known_lines)
-            lines = count_change(change.engine, change.contracts, known_lines, row_counts)
+            _hold_new_files(change, lines_before)
+            lines = count_change(change.engine, change.contracts, lines_before, row_counts)
             require_balance(lines)
             counted(len(lines))
         versions[REMOVED_ROWS] = write_removed_rows(change)
-        return Built(versions, lines, checks, _newest_arrival(change, versions), {**known_checks, **known_lines})
+        return Built(versions, lines, checks, _newest_arrival(change, versions), {**checks_before, **lines_before})
 
 
 def _is_whole(store: Store, publication: Publication) -> bool:
@@ -95,7 +98,8 @@ def _written(
     return versions, checks
 
 
-def _known_checks(change: Change) -> Mapping[CheckResult, str]:
+def known_checks(change: Change) -> Mapping[CheckResult, str]:
+    """The published check results, each with the run that last changed it."""
     found = change.engine.rows(
         "select table_name, check_sentence, severity, violation_count, row_count, run_id"
         f" from {published_name('ops.check_results')}"
@@ -103,7 +107,8 @@ def _known_checks(change: Change) -> Mapping[CheckResult, str]:
     return {CheckResult(*facts): run_id for *facts, run_id in found}
 
 
-def _known_lines(change: Change) -> Mapping[LedgerLine, str]:
+def known_lines(change: Change) -> Mapping[LedgerLine, str]:
+    """The published ledger, each line with the run that last changed it."""
     columns = ", ".join(LedgerLine.__dataclass_fields__)
     found = change.engine.rows(f"select {columns}, run_id from {published_name('ops.row_ledger')}")
     return {LedgerLine(*facts): run_id for *facts, run_id in found}

@@ -5,7 +5,7 @@ Every figure is counted where the rows lie, none by subtraction, so a row that v
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from pipeline.catalog.contract import Contract, feeds
@@ -81,6 +81,16 @@ def count_change(
             key = (line.layer, line.table_name, line.file_name)
             lines[key] = _added(lines[key], line) if key in lines else line
     return (*lines.values(), *_gold(duck, row_counts))
+
+
+def lines_of(tables: Collection[str], row_counts: Mapping[str, int]) -> tuple[LedgerLine, ...]:
+    """The lines of those among these gold tables that have a row for each row of another table."""
+    return tuple(
+        LedgerLine("gold", table, "*", row_counts[source], row_counts[table], 0, 0, 0)
+        for source, counted in COUNTED_ONCE.items()
+        for table, count in counted.items()
+        if count == ROWS and table in tables
+    )
 
 
 def require_balance(lines: tuple[LedgerLine, ...]) -> None:
@@ -164,10 +174,10 @@ def _counted_tables() -> list[str]:
 
 
 def _gold(duck: Duck, row_counts: Mapping[str, int]) -> list[LedgerLine]:
-    """Counted rows where a table has a row for each, counted sums where it adds them up."""
-    lines = []
+    """Counted rows where a table has a row for each, counted sums where it adds them up. A table that has no count was not made."""
+    lines = list(lines_of(row_counts, row_counts))
     for source, tables in COUNTED_ONCE.items():
-        for table, count in tables.items():
-            counted = row_counts[table] if count == ROWS else duck.rows(f"select coalesce({count}, 0) from {table}")[0][0]
+        for table, count in ((table, count) for table, count in tables.items() if count != ROWS):
+            counted = duck.rows(f"select coalesce({count}, 0) from {table}")[0][0]
             lines.append(LedgerLine("gold", table, "*", row_counts[source], int(counted), 0, 0, 0))
     return lines

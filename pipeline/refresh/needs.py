@@ -15,7 +15,8 @@ def needs_of_tasks(contracts: Mapping[str, Contract], names: Sequence[str]) -> d
     """Per step, the steps among `names` whose result it reads, in the order of the run.
 
     The steps that read no table wait for the order of a run: a feed's bronze for the look at new files and for the rows that
-    files of other senders give, its reading for its bronze, the ledger for every table, publishing for the ledger.
+    files of other senders give, its reading for its bronze, the ledger for every table, publishing for the ledger. So does a table
+    that is made of settings alone, as the terms of the deployed model are.
     """
     needed = {name: _needs(contracts, name, names) for name in names}
     return {name: tuple(other for other in names if other in found) for name, found in needed.items()}
@@ -41,7 +42,9 @@ def _needs(contracts: Mapping[str, Contract], name: str, names: Sequence[str]) -
             return {"ledger"}
         case "maintain":
             return {"publish"}
-    return _as_steps(_tables_read(contracts, contracts[name]), names) if name in contracts else set()
+    if name not in contracts:
+        return set()
+    return _as_steps(_tables_read(contracts, contracts[name]), names) & set(names) or {"landing"}
 
 
 def _tables_read(contracts: Mapping[str, Contract], contract: Contract) -> set[str]:

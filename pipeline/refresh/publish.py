@@ -50,7 +50,7 @@ def definitions_fingerprint(contracts: Mapping[str, Contract], time_zone: str) -
     return digest.hexdigest()[:16]
 
 
-def publish(store: Store, built: Built, *, run_id: str, definitions: str) -> Publication:
+def publish(store: Store, built: Built, *, run_id: str, definitions: str, scoring: str) -> Publication:
     """Records the ledger and the checks, pins the version of every table and makes that set the one that people see."""
     before = readable_publication(store)
     _record_state(store, run_id, built)
@@ -62,6 +62,7 @@ def publish(store: Store, built: Built, *, run_id: str, definitions: str) -> Pub
         newest_arrival_at=newest.replace(tzinfo=UTC) if newest else None,
         is_synthetic=_holds_synthetic_files(store),
         definitions=definitions,
+        scoring=scoring,
         tables={**{table: _current(store, table) for table in _growing_tables(store)}, **built.versions},
     )
     record_publication(store, publication)

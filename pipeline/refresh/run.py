@@ -14,6 +14,7 @@ from pipeline.catalog.plan import build_order
 from pipeline.errors import MediPulseError
 from pipeline.lakehouse.publication import Publication
 from pipeline.lakehouse.store import Store
+from pipeline.model.deployed import deployed_model
 from pipeline.refresh.build import built_anew
 from pipeline.refresh.changed import changeable, changed
 from pipeline.refresh.maintain import DUE_AFTER_PUBLICATIONS, Maintained, maintain
@@ -21,6 +22,7 @@ from pipeline.refresh.met_files import Batch, MetFile, meet_files, remember
 from pipeline.refresh.needs import FOREIGN_FILES, needs_of_tasks
 from pipeline.refresh.progress import Listener, RunLog, RunProgress
 from pipeline.refresh.publish import (
+    Built,
     definitions_fingerprint,
     publish,
     readable_publication,
@@ -29,6 +31,8 @@ from pipeline.refresh.publish import (
     record_run,
     show_files,
 )
+from pipeline.refresh.rescore import as_published, rescored
+from pipeline.refresh.scoring import Scoring, asked_for, chosen_scoring, scored_steps, scoring_mark
 from pipeline.refresh.single_flight import single_flight
 from pipeline.refresh.take_in import Staged, stage_foreign_files, take_in_feed
 from pipeline.refresh.unfinished import take_back_unfinished
@@ -77,11 +81,13 @@ def _run(settings: Settings, log: RunLog, *, full: bool, demo: bool) -> RunProgr
     with Store(settings, contracts) as store:
         files = _take_in(store, log)
         definitions = definitions_fingerprint(contracts, settings.time_zone)
-        if not full and not _is_due(store, definitions):
+        model = deployed_model(settings, contracts)
+        if not full and not _is_due(store, definitions, scoring_mark(model, contracts)):
             if files:
                 show_files(store)
             return log.finish("unchanged", _nothing_new(files))
-        publication = _build_and_publish(store, log, steps, definitions, full=full)
+        scoring = chosen_scoring(store.duck, model, contracts)
+        publication = _build_and_publish(store, log, scoring.steps(steps), definitions, scoring=scoring, full=full)
         _look_after(store, log, publication)
         run = log.finish("succeeded", _published(publication, files))
         record_run(store, run)
@@ -145,21 +151,43 @@ def _take_in_one(store: Store, log: RunLog, feed: Contract, batch: Batch, staged
     return files
 
 
-def _is_due(store: Store, definitions: str) -> bool:
-    """Whether bronze or the definitions have changed since the publication, whoever changed them."""
+def _is_due(store: Store, definitions: str, scoring: str) -> bool:
+    """Whether bronze, the definitions or the deployed model have changed since the publication, whoever changed them."""
     publication = store.publication()
-    if publication is None or publication.definitions != definitions:
+    if publication is None or publication.definitions != definitions or asked_for(publication.scoring) != scoring:
         return True
+    return _has_news(store, publication)
+
+
+def _has_news(store: Store, publication: Publication) -> bool:
     bronze = [contract.table for contract in store.contracts.values() if contract.layer == "bronze"]
     return any(store.has_news(table, publication.versions.get(table)) for table in bronze)
 
 
-def _build_and_publish(store: Store, log: RunLog, steps: Sequence[Contract], definitions: str, *, full: bool) -> Publication:
+def _build_and_publish(
+    store: Store, log: RunLog, steps: Sequence[Contract], definitions: str, *, scoring: Scoring, full: bool
+) -> Publication:
     """Changes what is published where the batch touches it; builds everything where there is nothing to change."""
     publication = None if full else changeable(store, definitions)
-    built = built_anew(store, log, steps, definitions) if publication is None else changed(store, log, steps, publication)
+    if publication is None:
+        of_both, because = f"{definitions} {scoring.mark}", scoring.not_scored_because
+        built = built_anew(store, log, steps, of_both, not_scored_because=because)
+    else:
+        built = _changed(store, log, steps, publication, scoring)
     with log.task("publish"):
-        return publish(store, built, run_id=log.run.run_id, definitions=definitions)
+        return publish(store, built, run_id=log.run.run_id, definitions=definitions, scoring=scoring.mark)
+
+
+def _changed(store: Store, log: RunLog, steps: Sequence[Contract], publication: Publication, scoring: Scoring) -> Built:
+    """What the batch touches, computed again; with another model than the published one every stay is scored again."""
+    because = scoring.not_scored_because
+    if scoring.mark == publication.scoring:
+        return changed(store, log, steps, publication, not_scored_because=because)
+    anew = scored_steps(steps)
+    others = [step for step in steps if step not in anew]
+    has_news = _has_news(store, publication)
+    built = changed(store, log, others, publication) if has_news else as_published(store, log, publication)
+    return rescored(store, log, anew, built, scoring)
 
 
 def _look_after(store: Store, log: RunLog, publication: Publication) -> None:

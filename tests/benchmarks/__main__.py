@@ -29,6 +29,10 @@ CHANGE_GROWTH_GOAL = 1.5
 """Wall of a change on the largest lake over that on the one before it."""
 
 
+SCORING_GOAL_SECONDS = 1.25
+"""Wall of scoring a million stays with all contributions, on two threads."""
+
+
 def main() -> None:
     sizes = tuple(int(size.replace("_", "")) for size in sys.argv[1:]) or SIZES
     changes = []
@@ -39,6 +43,17 @@ def main() -> None:
         growth = after.wall_seconds / before.wall_seconds
         verdict = _verdict(growth <= CHANGE_GROWTH_GOAL)
         print(f"\n  a change on {larger:,} ÷ on {smaller:,}: wall {growth:.2f} (goal {CHANGE_GROWTH_GOAL}: {verdict})")
+    score_stays()
+
+
+def score_stays() -> None:
+    """Scores a million stays in SQL and in Python, and prints how they compare."""
+    said = cost_of("scoring_stays").facts
+    seconds = said["seconds"]
+    print(f"\n1,000,000 stays, {said['terms']} features, every contribution (probabilities differ by {said['difference']:.0e})")
+    for way, taken in seconds.items():
+        print(f"  {way:32}{taken:8.2f} s{taken / seconds['sql']:8.1f} × sql")
+    print(f"  sql: goal {SCORING_GOAL_SECONDS} s: {_verdict(seconds['sql'] <= SCORING_GOAL_SECONDS)}", flush=True)
 
 
 def measure(home: Path, encounters: int) -> Cost:

@@ -33,14 +33,19 @@ def home_at(folder: Path) -> Settings:
 
 
 @contextmanager
-def served(settings: Settings) -> Iterator[str]:
+def served(settings: Settings, *, port: int | None = None, **environment: str) -> Iterator[str]:
     """The real server before a home folder. Gives its address once it answers; ends it and whatever belongs to it."""
-    port = _free_port()
+    port = port or free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
     settings.home.mkdir(parents=True, exist_ok=True)
     with (settings.home / "server.log").open("ab") as log:
         server = subprocess.Popen(
-            command, cwd=REPOSITORY, env=settings.child_environment(), stdout=log, stderr=log, start_new_session=True
+            command,
+            cwd=REPOSITORY,
+            env=settings.child_environment() | environment,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         )
     try:
         _await_answer(server, f"http://127.0.0.1:{port}/healthz")
@@ -96,7 +101,8 @@ def run_files(settings: Settings) -> list[str]:
     return sorted(path.name for path in settings.runs.glob("*.jsonl"))
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens at."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         return taken.getsockname()[1]

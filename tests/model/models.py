@@ -42,7 +42,7 @@ def drawn_stays(model: Specification, count: int, seed: int = 4) -> pd.DataFrame
 
 def small_model(points: float = 0.5) -> Specification:
     """Age in three bins and where the patient went, with golden rows."""
-    age = Term("age_years", NUMBER, (0.0, -0.25, 0.0, points), (1, 10, 20, 30), (0, 1, 2, 6), cuts=(65.0, 80.0))
+    age = Term("age_years", NUMBER, (0.0, -0.25, 0.125, points), (1, 10, 20, 30), (0, 1, 2, 6), cuts=(65.0, 80.0))
     place = Term("disposition", CATEGORY, (0.1, 0.0, 0.75, -0.5), (2, 40, 8, 11), (0, 4, 3, 2), levels=("Home", "Skilled nursing"))
     model = Specification(-2.0, (age, place), features_fingerprint(CONTRACTS), {"scikit-learn": "1.0"})
     golden = [
@@ -58,6 +58,13 @@ def with_golden_rows(model: Specification, rows: Sequence[Mapping]) -> Specifica
     frame = pd.DataFrame([{name: row.get(name) for name in model.features} for row in rows], dtype="object")
     found = model.probabilities(frame)
     return replace(model, golden_rows=tuple(GoldenRow(dict(row), float(p)) for row, p in zip(rows, found, strict=True)))
+
+
+def deployable_model(version: int = 1) -> Deployed:
+    """A drawn model with the answers that show an engine scores it rightly."""
+    model = drawn_model()
+    rows = drawn_stays(model, 20).astype("object")
+    return promoted(with_golden_rows(model, rows.where(rows.notna(), None).to_dict("records")), version)
 
 
 def promoted(model: Specification, version: int = 1) -> Deployed:

@@ -103,6 +103,11 @@ def test_an_engine_that_does_not_give_them_may_not(golden):
     assert reason.startswith("1 of its 1 golden rows come out differently" if golden else "it brings no golden rows")
 
 
+def test_golden_rows_that_are_no_values_of_the_features_are_refused():
+    model = replace(SMALL, golden_rows=(GoldenRow({"age_years": "old"}, 0.5),))
+    assert refused_by_engine(engine(), promoted(model), CONTRACTS).startswith("its golden rows cannot be scored here")
+
+
 def test_two_models_that_differ_at_all_have_different_fingerprints():
     same = promoted(SMALL)
     others = [replace(same, version=2), replace(same, promoted_by="Dr Else"), replace(same, specification=small_model(0.6))]

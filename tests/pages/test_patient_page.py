@@ -126,6 +126,7 @@ def test_the_stay_says_why_it_counts_and_opens_its_scores(open_app):
     assert "HOSPITAL, 2016" in said
     assert "Congestive heart failure" in shown
     assert "5 of 5 outside the limits" in said
+    assert "**Readmission model** · Not scored: no model has been promoted" in said
 
 
 def test_codes_results_and_encounters_are_listed_with_units(open_app):
@@ -143,7 +144,7 @@ def test_every_read_of_the_page_is_in_the_log_with_its_purpose_and_no_patient(op
     before = len(read_log(shared_tiny_lake.access_log))
     open_app("data_steward", PAGE, patient="P-di")
     lines = [line for line in read_log(shared_tiny_lake.access_log)[before:] if line["purpose"] == PURPOSE]
-    assert len(lines) == 8
+    assert len(lines) == 9
     assert {line["outcome"] for line in lines} == {"allowed"}
     assert "P-di" not in json.dumps(lines)
 

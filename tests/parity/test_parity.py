@@ -6,6 +6,7 @@ Both results are compared as Arrow tables in the contract's types, sorted, cell 
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice, product
 
@@ -18,14 +19,24 @@ from pipeline.lakehouse.duck import Duck
 from pipeline.lakehouse.publication import read_publication
 from pipeline.lakehouse.store import Store, plausible_ranges
 from pipeline.lakehouse.typed_text import typed_select
+from pipeline.model.deployed import deploy
 from pipeline.refresh.run import refresh
+from pipeline.refresh.scoring import compiled_selects
 from pipeline.settings import load_settings
 from pipeline.sources.synthetic_hospital import generate
+from tests.model.models import deployable_model
 from tests.parity.sail import build_everything, sail_session
 from tests.tables.golden import cases_in
 
 CONTRACTS = load_contracts()
 BUILT = [contract.table for contract in CONTRACTS.values() if contract.sql and not contract.is_intermediate]
+MODEL = deployable_model()
+"""Over every feature, with levels that hold what engines read differently in a literal."""
+
+SCORED = {
+    **CONTRACTS,
+    **{table: replace(CONTRACTS[table], sql=sql) for table, sql in compiled_selects(MODEL, CONTRACTS).items()},
+}
 ENCOUNTERS = 8_000
 """With their vital sets and patients about 25,000 dirty rows."""
 
@@ -49,6 +60,7 @@ def dirty_lake(tmp_path_factory):
     settings = load_settings({"MEDIPULSE_HOME": str(tmp_path_factory.mktemp("dirty")), "MEDIPULSE_THREADS": "2"})
     generate(settings.landing, encounters=ENCOUNTERS, seed=7)
     _land_signs_one_at_a_time(settings.landing)
+    deploy(settings, MODEL)
     run = refresh(settings, requested_by="test")
     assert run.status == "succeeded", run.message
     return settings
@@ -65,7 +77,7 @@ def spark(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def built_by_spark(spark, dirty_lake):
-    return build_everything(spark, dirty_lake, CONTRACTS)
+    return build_everything(spark, dirty_lake, SCORED)
 
 
 @pytest.mark.parametrize("table", BUILT)

@@ -73,14 +73,14 @@ def test_a_question_holds_no_value_of_a_patient(name):
     assert set(re.findall(r"\$(\w+)", text)) <= {"patient_id", "encounter_ids", "stay_ids"}
 
 
-def test_eight_reads_make_a_record_and_one_tells_that_there_is_none(tiny, monkeypatch):
+def test_nine_reads_make_a_record_and_one_tells_that_there_is_none(tiny, monkeypatch):
     asked = []
     real = access.read
     monkeypatch.setattr(access, "read", lambda *rest, **named: asked.append(named["purpose"]) or real(*rest, **named))
     find_patient(CLINICIAN, "P-ada", NOON)
-    assert asked == [patient.PURPOSE] * 8
+    assert asked == [patient.PURPOSE] * 9
     assert find_patient(CLINICIAN, "P-nobody", NOON).sentence == NO_SUCH_PATIENT
-    assert len(asked) == 9
+    assert len(asked) == 10
 
 
 @pytest.mark.parametrize("role", ["analyst", "auditor"])

@@ -54,8 +54,13 @@ ORDINARY = {
 }  # fmt: skip
 
 
-def built_from(given: Mapping[str, Sequence[Mapping[str, str]]], time_zone: str = "UTC") -> Duck:
-    """An engine holding every table that the given raw rows lead to, in a hospital of that time zone."""
+def built_from(
+    given: Mapping[str, Sequence[Mapping[str, str]]], time_zone: str = "UTC", selects: Mapping[str, str] | None = None
+) -> Duck:
+    """An engine holding every table that the given raw rows lead to, in a hospital of that time zone.
+
+    selects: by table, what takes the place of its own SELECT, as a deployed model's does.
+    """
     duck = Duck.for_builds(load_settings())
     load_reference(duck, CONTRACTS, time_zone)
     for name, contract in feeds(CONTRACTS).items():
@@ -65,7 +70,7 @@ def built_from(given: Mapping[str, Sequence[Mapping[str, str]]], time_zone: str 
     unreadable = CONTRACTS["bronze.unreadable_lines"]
     duck.hold_arrow(unreadable.table, _schema(unreadable).empty_table())
     for contract in build_order(CONTRACTS):
-        duck.hold(contract.table, contract.sql)
+        duck.hold(contract.table, (selects or {}).get(contract.table, contract.sql))
     return duck
 
 

@@ -1,6 +1,7 @@
 """Everything the patient page shows of one patient, as one frozen record: the screen and the JSON are made from it.
 
-The only reads are eight questions to the governed door, each with the patient number as its parameter.
+The only reads are nine questions to the governed door, each with the patient number as its parameter, and two about the model
+where it scored one of the stays.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import TypeVar
 
 from pipeline.governance import access
 from pipeline.governance.policy import Viewer
-from pipeline.serving.patient import questions
+from pipeline.serving.patient import model_questions, questions
 from pipeline.serving.patient.cells import records
 from pipeline.serving.patient.header import Severity, latest_severity
 from pipeline.serving.patient.kinds import (
@@ -24,6 +25,7 @@ from pipeline.serving.patient.kinds import (
     Stay,
     VitalSet,
 )
+from pipeline.serving.patient.risk import SCORED, StayRisk, stay_risks
 from pipeline.serving.patient.vital_charts import VitalChart, vital_charts
 from pipeline.serving.provenance import Source, source
 
@@ -53,6 +55,7 @@ class PatientRecord:
     diagnoses: tuple[Diagnosis, ...]
     procedures: tuple[Procedure, ...]
     lab_results: tuple[LabResult, ...]
+    risks: tuple[StayRisk, ...] = ()
 
     def charts(self) -> tuple[VitalChart, ...]:
         """What can be charted, measured last first."""
@@ -65,6 +68,10 @@ class PatientRecord:
     def conditions_of(self, stay: Stay) -> tuple[Comorbidity, ...]:
         """The conditions that the diagnoses of a stay show."""
         return tuple(one for one in self.comorbidities if one.stay_id == stay.stay_id)
+
+    def risk_of(self, stay: Stay) -> StayRisk | None:
+        """What the readmission model says of a stay."""
+        return next((one for one in self.risks if one.stay_id == stay.stay_id), None)
 
     def emergency_before(self, stay: Stay) -> Encounter | None:
         """The emergency visit that led to a stay; None for a direct admission."""
@@ -131,7 +138,17 @@ def _assembled(viewer: Viewer, person: Person, read_from: Source) -> PatientReco
         diagnoses=_newest_first(asked(Diagnosis, questions.DIAGNOSES, encounter_ids=encounter_ids), encounter_ids),
         procedures=_newest_first(asked(Procedure, questions.PROCEDURES, encounter_ids=encounter_ids), encounter_ids),
         lab_results=asked(LabResult, questions.LAB_RESULTS, encounter_ids=encounter_ids),
+        risks=_risks(viewer, person),
     )
+
+
+def _risks(viewer: Viewer, person: Person) -> tuple[StayRisk, ...]:
+    """The model itself is only asked for where it scored."""
+    found = access.read(viewer, questions.RISKS, {"patient_id": person.patient_id}, purpose=PURPOSE)
+    if not (found["score_status"] == SCORED).any():
+        return stay_risks(found)
+    terms = access.read(viewer, model_questions.TERMS, purpose=PURPOSE)
+    return stay_risks(found, terms, access.read(viewer, model_questions.CALIBRATION, purpose=PURPOSE))
 
 
 def _vital_sets(viewer: Viewer, encounters: tuple[Encounter, ...]) -> tuple[VitalSet, ...]:

@@ -1,4 +1,4 @@
-"""What is asked of the published tables about one patient: eight questions. Values only ever come in as parameters.
+"""What is asked of the published tables about one patient: nine questions. Values only ever come in as parameters.
 
 Tables without a patient number are asked for the numbers of the patient's encounters or stays, found first: a question
 that looked these up by itself would read all encounters once more.
@@ -62,6 +62,14 @@ from counted as i
 inner join facts as f on i.stay_id = f.stay_id
 inner join scores as s on i.stay_id = s.stay_id
 order by i.admitted_at desc, i.stay_id
+"""
+RISKS = """
+with scores as (select * from gold.risk_scores where patient_id = $patient_id),
+features as (select * from gold.risk_features where patient_id = $patient_id)
+select s.*, f.* exclude (stay_id, patient_id, discharged_at, stay_month)
+from scores as s
+inner join features as f on s.stay_id = f.stay_id
+order by s.discharged_at desc nulls first, s.stay_id
 """
 COMORBIDITIES = """
 select stay_id, condition_name, is_counted, points

@@ -19,7 +19,7 @@ LIMITS = (
     "Bands are references, not limits for this patient. Scores describe groups of patients and are not a diagnosis. Times are UTC. "
     "Sources: silver.patients, silver.encounters, silver.stays, silver.stay_encounters, silver.vital_sets, silver.diagnoses, "
     "silver.procedures, silver.lab_results, silver.code_meanings, gold.encounter_risks, gold.index_stays, gold.stay_facts, "
-    "gold.stay_scores, gold.stay_comorbidities."
+    "gold.stay_scores, gold.stay_comorbidities, gold.risk_features, gold.risk_scores, gold.model_terms, gold.score_calibration."
 )
 
 

@@ -1,5 +1,6 @@
 -- What the readmission model may know of a stay when the patient leaves. Nothing here looks at a later stay or at the outcome.
 -- What was not sent, or was measured after the patient had left, is empty; models take missing values as a kind of their own.
+-- Earlier stays are looked for twelve months back and no further, so that a feature does not change as the data grow longer.
 -- Conditions are those of LACE's Charlson index; a stay without a principal diagnosis has none known, not none.
 with sequence as (
     select
@@ -66,8 +67,10 @@ select
     f.acute_admission,
     f.emergency_visit_count,
     f.prior_admission_count,
-    cast(datediff(i.admission_date, i.previous_discharge_date) as integer) as days_since_previous_discharge,
-    i.previous_length_of_stay_days,
+    case when i.previous_discharge_date >= add_months(i.admission_date, 0 - k.limit_value)
+        then cast(datediff(i.admission_date, i.previous_discharge_date) as integer) end as days_since_previous_discharge,
+    case when i.previous_discharge_date >= add_months(i.admission_date, 0 - k.limit_value) then i.previous_length_of_stay_days end
+        as previous_length_of_stay_days,
     case
         when i.previous_stay_id is null then 0
         when i.previous_discharge_date is null then null
@@ -106,6 +109,7 @@ select
     case when v.measured_at <= i.discharged_at and v.is_in_time then 1 else 0 end as measured_in_last_day
 from sequence as i
 inner join reference.readmission_limits as w on w.limit_name = 'return window'
+inner join reference.readmission_limits as k on k.limit_name = 'admission look-back'
 inner join gold.stay_facts as f on i.stay_id = f.stay_id
 inner join gold._stay_last_vital_sets as v on i.stay_id = v.stay_id
 left join conditions as c on i.stay_id = c.stay_id

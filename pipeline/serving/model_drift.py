@@ -1,0 +1,99 @@
+"""How far a deployed model still fits: expected against observed readmissions, and how stays moved between its bins. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import log, sqrt
+from statistics import NormalDist
+
+from pipeline.serving.rates import CONFIDENCE
+
+FEWEST_STAYS, FEWEST_EXPECTED = 500, 50
+"""Of a group that is judged. Below, its interval is so wide that it says nothing (this project's choice)."""
+
+LEAST_RATIO, MOST_RATIO = 0.9, 1.1
+"""Observed over expected within which a model counts as calibrated in the large (this project's choice)."""
+
+DRIFT_WATCH, DRIFT_MOVED = 0.1, 0.2
+"""Population stability index from which stays have moved a little, and clearly: Siddiqi, Credit Risk Scorecards, 2006."""
+
+LEAST_SHARE = 0.0001
+"""Taken for an empty bin, where the index would be infinite."""
+
+STEADY, WATCH, MOVED, UNSURE = "steady", "watch", "moved", "too few"
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """Observed over expected readmissions: 1 is as the model says, 1.1 is a tenth more than it expects.
+
+    low and high: the ends of its 95 % interval; all three None where nothing was expected. stay_count: index stays behind it.
+    """
+
+    name: str
+    stay_count: int
+    expected: float
+    observed: int
+    ratio: float | None
+    low: float | None
+    high: float | None
+
+    @property
+    def verdict(self) -> str:
+        """moved: outside 0.9-1.1 and not by chance; watch: one of the two; too few: under 500 stays or 50 expected."""
+        if self.ratio is None or self.stay_count < FEWEST_STAYS or self.expected < FEWEST_EXPECTED:
+            return UNSURE
+        is_outside = not LEAST_RATIO <= self.ratio <= MOST_RATIO
+        is_beyond_chance = not self.low <= 1 <= self.high
+        return MOVED if is_outside and is_beyond_chance else WATCH if is_outside or is_beyond_chance else STEADY
+
+
+@dataclass(frozen=True)
+class Drift:
+    """How far the stays of a period lie otherwise in a feature's bins than the training stays: 0 alike, above 0.2 clearly not.
+
+    bin_label and share_now, share_then: the bin that moved most, with its shares, 0-1.
+    """
+
+    feature: str
+    stay_count: int
+    index: float
+    bin_label: str
+    share_now: float
+    share_then: float
+
+    @property
+    def verdict(self) -> str:
+        if self.stay_count < FEWEST_STAYS:
+            return UNSURE
+        return MOVED if self.index > DRIFT_MOVED else WATCH if self.index > DRIFT_WATCH else STEADY
+
+
+def observed_over_expected(name: str, stay_count: int, expected: float, observed: int) -> Ratio:
+    """The ratio with Byar's interval for a count against a known expectation (Breslow & Day, IARC 82, 1987, p. 69)."""
+    if expected <= 0:
+        return Ratio(name, stay_count, expected, observed, None, None, None)
+    z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
+    low = 0.0 if observed == 0 else observed * (1 - 1 / (9 * observed) - z / (3 * sqrt(observed))) ** 3
+    more = observed + 1
+    high = more * (1 - 1 / (9 * more) + z / (3 * sqrt(more))) ** 3
+    return Ratio(name, stay_count, expected, observed, observed / expected, low / expected, high / expected)
+
+
+def drift(feature: str, labels: Sequence[str], now: Mapping[int, int], then: Mapping[int, int]) -> Drift:
+    """The population stability index of a feature. labels: of the bins from 0; now and then: stays by bin number."""
+    shares_now, shares_then = _shares(now, len(labels)), _shares(then, len(labels))
+    parts = [_part(one, other) for one, other in zip(shares_now, shares_then, strict=True)]
+    most = max(range(len(labels)), key=lambda place: parts[place])
+    return Drift(feature, sum(now.values()), sum(parts), labels[most], shares_now[most], shares_then[most])
+
+
+def _shares(counts: Mapping[int, int], bins: int) -> list[float]:
+    whole = sum(counts.values())
+    return [counts.get(place, 0) / whole if whole else 0.0 for place in range(bins)]
+
+
+def _part(now: float, then: float) -> float:
+    one, other = max(now, LEAST_SHARE), max(then, LEAST_SHARE)
+    return (one - other) * log(one / other)
