@@ -34,7 +34,7 @@ RULE_EXPECTED, RULE_REMAINS = 30, 0.02
 """A bin in which so many returns were to be expected and nearly none happened."""
 
 NEVER_REFUSES = 0.1
-"""Share of all stays in such bins, from which on they are a leak; a few stays of which none comes back may be those of a hospice."""
+"""Share of all stays in such bins from which on they are a leak; a few of which none comes back may be those of a hospice."""
 
 NAMES_FROM = 0.5
 """Share of values that occur for one patient alone, from which on a feature is a name of patients or stays."""
