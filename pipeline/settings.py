@@ -29,6 +29,8 @@ class Settings:
     memory_limit: str
     time_zone: str = DEFAULT_TIME_ZONE
     """Where the hospital is: days of a stay, ages and return windows are counted in its calendar days."""
+    audit_key: Path | None = None
+    audit_anchor: Path | None = None
 
     @property
     def landing(self) -> Path:
@@ -76,6 +78,16 @@ class Settings:
         return self.home / "governance" / "access_log.sqlite"
 
     @property
+    def audit_key_file(self) -> Path:
+        """What seals the records of the access log; a site should move it away from the log."""
+        return self.audit_key or self.home / "governance" / "audit.key"
+
+    @property
+    def audit_anchor_file(self) -> Path:
+        """Where the head of the access log is noted; a site should let it lead to another machine."""
+        return self.audit_anchor or self.home / "governance" / "anchor.log"
+
+    @property
     def mlflow(self) -> Path:
         """Training runs and the model registry, where no tracking server is named."""
         return self.home / "mlflow"
@@ -88,6 +100,8 @@ class Settings:
     def child_environment(self) -> dict[str, str]:
         """The environment of a process that is to work in the same home."""
         mine = {"MEDIPULSE_HOME": str(self.home), "MEDIPULSE_THREADS": str(self.threads), "MEDIPULSE_TIME_ZONE": self.time_zone}
+        moved = {"MEDIPULSE_AUDIT_KEY_FILE": self.audit_key, "MEDIPULSE_AUDIT_ANCHOR_FILE": self.audit_anchor}
+        mine |= {name: str(path) for name, path in moved.items() if path is not None}
         return {**os.environ, **mine, "MEDIPULSE_MEMORY_LIMIT": self.memory_limit}
 
 
@@ -96,14 +110,21 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
 
     MEDIPULSE_HOME moves everything that is written (default: the `data` folder of this checkout);
     MEDIPULSE_THREADS and MEDIPULSE_MEMORY_LIMIT bound a build; MEDIPULSE_TIME_ZONE (such as America/New_York) says in which
-    calendar days are counted. Raises BadRequest for a value that cannot be used.
+    calendar days are counted; MEDIPULSE_AUDIT_KEY_FILE and MEDIPULSE_AUDIT_ANCHOR_FILE move the key and the anchor of the access
+    log to where the log's own disk does not reach. Raises BadRequest for a value that cannot be used.
     """
     return Settings(
         home=Path(environ.get("MEDIPULSE_HOME") or REPOSITORY / "data").expanduser().resolve(),
         threads=_threads(environ.get("MEDIPULSE_THREADS")),
         memory_limit=_memory_limit(environ.get("MEDIPULSE_MEMORY_LIMIT")),
         time_zone=_time_zone(environ.get("MEDIPULSE_TIME_ZONE")),
+        audit_key=_path(environ.get("MEDIPULSE_AUDIT_KEY_FILE")),
+        audit_anchor=_path(environ.get("MEDIPULSE_AUDIT_ANCHOR_FILE")),
     )
+
+
+def _path(said: str | None) -> Path | None:
+    return Path(said).expanduser().resolve() if said else None
 
 
 def _threads(said: str | None) -> int:

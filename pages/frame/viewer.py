@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pipeline.governance.policy import Viewer, load_policy
 
@@ -18,11 +21,19 @@ def choose_viewer() -> Viewer:
             "Role", policy.roles, format_func=policy.title, key=ROLE_KEY, help="What this role may see and do is set in the policy."
         )
         st.caption(":material/no_accounts: Demo, not signed in")
-    return Viewer(DEMO_NAME, role if role in policy.roles else policy.roles[0])
+    return _viewer(role)
 
 
 def current_viewer() -> Viewer:
     """The viewer that the frame chose for this run."""
-    policy = load_policy()
-    role = st.session_state.get(ROLE_KEY, policy.roles[0])
-    return Viewer(DEMO_NAME, role if role in policy.roles else policy.roles[0])
+    return _viewer(st.session_state.get(ROLE_KEY))
+
+
+def _viewer(role: str | None) -> Viewer:
+    """With where from, for the access log: the address that the server sees, and a name of the session that tells nothing of it."""
+    policy, context = load_policy(), get_script_run_ctx()
+    session = hashlib.sha256(context.session_id.encode()).hexdigest()[:16] if context else ""
+    known = role if role in policy.roles else policy.roles[0]
+    address = st.context.ip_address
+    # Streamlit gives None on the own machine, and outside a server something that is no text.
+    return Viewer(DEMO_NAME, known, address=address if isinstance(address, str) else "", session=session)

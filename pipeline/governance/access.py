@@ -8,7 +8,9 @@ can reach what the role may not see. The engine behind it can reach the lake's f
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 
 import pandas as pd
@@ -18,7 +20,7 @@ from sqlglot import exp
 
 from pipeline.catalog.contract import Contract, load_contracts
 from pipeline.errors import AccessDenied, BadRequest, NotPublished
-from pipeline.governance.audit import AccessEvent, record
+from pipeline.governance.audit import AccessEvent, open_log, read_log, record_all
 from pipeline.governance.policy import Viewer, load_policy
 from pipeline.lakehouse.publication import Publication
 from pipeline.lakehouse.reader import open_published
@@ -27,6 +29,30 @@ from pipeline.settings import Settings, load_settings
 ENGINE = "duckdb"
 MASK = "•••"
 """What a masked text looks like. Anything else that is masked is left empty."""
+
+PATIENT = "patient_id"
+"""What a patient's number is called, in tables and as a parameter."""
+
+_together: ContextVar[dict[Settings, list[AccessEvent]] | None] = ContextVar("_together", default=None)
+
+
+@contextmanager
+def logged_together() -> Iterator[None]:
+    """The reads inside, or of the function that this decorates, are logged in one transaction when it ends, also when it fails.
+
+    What was read must be shown to nobody before. One page asks up to ten questions, and each transaction waits for the disk.
+    """
+    if _together.get() is not None:
+        yield
+        return
+    mark = _together.set({})
+    try:
+        yield
+    finally:
+        collected = _together.get()
+        _together.reset(mark)
+        for settings, events in collected.items():
+            record_all(settings, events)
 
 
 def read(
@@ -52,8 +78,10 @@ def read(
         "read",
         purpose,
         "allowed",
-        tables=", ".join(f"{table}@{published.publication.versions.get(table)}" for table in tables),
-        masked_columns=", ".join(masked),
+        tables=tuple(f"{table}@{published.publication.versions.get(table)}" for table in tables),
+        masked_columns=masked,
+        filters=tuple(sorted(parameters or {})),
+        patients=_patients(rows, parameters or {}),
         publication=published.publication.number,
         row_count=rows.num_rows,
         query_hash=_hash(sql),
@@ -76,6 +104,24 @@ def record_action(viewer: Viewer, action: str, purpose: str, settings: Settings 
         _log(settings, viewer, action, purpose, "denied", reason=str(refusal))
         raise
     _log(settings, viewer, action, purpose, "allowed")
+
+
+def audit_records(viewer: Viewer, settings: Settings | None = None, *, purpose: str) -> list[dict]:
+    """Every record of the access log, for a role that may audit; that it was read becomes one itself. Raises AccessDenied."""
+    settings = settings or load_settings()
+    _require_audit(settings, viewer, purpose)
+    open_log(settings)  # takes over a log of an earlier version
+    records = read_log(settings.access_log)
+    _log(settings, viewer, "audit read", purpose, "allowed", row_count=len(records))
+    return records
+
+
+def _require_audit(settings: Settings, viewer: Viewer, purpose: str) -> None:
+    try:
+        load_policy().require(viewer, "audit")
+    except AccessDenied as refusal:
+        _log(settings, viewer, "audit read", purpose, "denied", reason=str(refusal))
+        raise
 
 
 def shows(viewer: Viewer, table: str, column: str) -> bool:
@@ -150,5 +196,28 @@ def _hash(sql: str) -> str:
     return hashlib.sha256(sql.encode()).hexdigest()[:16]
 
 
+def _patients(rows: pa.Table, parameters: Mapping) -> tuple[str, ...] | None:
+    """The patients a read concerns: those it was asked for and those it shows; None when it neither names nor shows one."""
+    asked_for = {str(parameters[PATIENT])} if PATIENT in parameters else None
+    if PATIENT not in rows.column_names:
+        return None if asked_for is None else tuple(asked_for)
+    shown = {one for one in rows.column(PATIENT).unique().to_pylist() if one not in (None, MASK)}
+    return tuple(shown | (asked_for or set()))
+
+
 def _log(settings: Settings, viewer: Viewer, action: str, purpose: str, outcome: str, **facts: object) -> None:
-    record(settings.access_log, AccessEvent(viewer.name, viewer.role, action, purpose, outcome, **facts))
+    event = AccessEvent(
+        viewer=viewer.name,
+        role=viewer.role,
+        action=action,
+        purpose=purpose,
+        outcome=outcome,
+        address=viewer.address,
+        session=viewer.session,
+        **facts,
+    )
+    together = _together.get()
+    if together is None:
+        record_all(settings, [event])
+    else:
+        together.setdefault(settings, []).append(event)
