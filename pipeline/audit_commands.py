@@ -30,7 +30,7 @@ def export(
     role: Annotated[str, typer.Option(help="In whose role the log is read.")] = "auditor",
 ) -> None:
     """Write every record as a FHIR R4 AuditEvent. The export is itself on record."""
-    from pipeline.governance.access import audit_records
+    from pipeline.governance.audit_door import audit_records
     from pipeline.governance.audit_event import bundles
     from pipeline.governance.policy import Viewer
 

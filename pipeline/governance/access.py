@@ -20,7 +20,7 @@ from sqlglot import exp
 
 from pipeline.catalog.contract import Contract, load_contracts
 from pipeline.errors import AccessDenied, BadRequest, NotPublished
-from pipeline.governance.audit import AccessEvent, open_log, read_log, record_all
+from pipeline.governance.audit import AccessEvent, record_all
 from pipeline.governance.policy import Viewer, load_policy
 from pipeline.lakehouse.publication import Publication
 from pipeline.lakehouse.reader import open_published
@@ -67,12 +67,12 @@ def read(
     try:
         governed, tables, masked = _governed(sql, viewer.role)
     except AccessDenied as refusal:
-        _log(settings, viewer, "read", purpose, "denied", query_hash=_hash(sql), reason=str(refusal))
+        log(settings, viewer, "read", purpose, "denied", query_hash=_hash(sql), reason=str(refusal))
         raise
     published = open_published(settings)
     _require_published(published.publication, tables)
     rows = published.query(governed, parameters or {})
-    _log(
+    log(
         settings,
         viewer,
         "read",
@@ -101,27 +101,9 @@ def record_action(viewer: Viewer, action: str, purpose: str, settings: Settings 
     try:
         load_policy().require(viewer, action)
     except AccessDenied as refusal:
-        _log(settings, viewer, action, purpose, "denied", reason=str(refusal))
+        log(settings, viewer, action, purpose, "denied", reason=str(refusal))
         raise
-    _log(settings, viewer, action, purpose, "allowed")
-
-
-def audit_records(viewer: Viewer, settings: Settings | None = None, *, purpose: str) -> list[dict]:
-    """Every record of the access log, for a role that may audit; that it was read becomes one itself. Raises AccessDenied."""
-    settings = settings or load_settings()
-    _require_audit(settings, viewer, purpose)
-    open_log(settings)  # takes over a log of an earlier version
-    records = read_log(settings.access_log)
-    _log(settings, viewer, "audit read", purpose, "allowed", row_count=len(records))
-    return records
-
-
-def _require_audit(settings: Settings, viewer: Viewer, purpose: str) -> None:
-    try:
-        load_policy().require(viewer, "audit")
-    except AccessDenied as refusal:
-        _log(settings, viewer, "audit read", purpose, "denied", reason=str(refusal))
-        raise
+    log(settings, viewer, action, purpose, "allowed")
 
 
 def shows(viewer: Viewer, table: str, column: str) -> bool:
@@ -205,7 +187,8 @@ def _patients(rows: pa.Table, parameters: Mapping) -> tuple[str, ...] | None:
     return tuple(shown | (asked_for or set()))
 
 
-def _log(settings: Settings, viewer: Viewer, action: str, purpose: str, outcome: str, **facts: object) -> None:
+def log(settings: Settings, viewer: Viewer, action: str, purpose: str, outcome: str, **facts: object) -> None:
+    """Puts one event on record, at once or with the others of its page."""
     event = AccessEvent(
         viewer=viewer.name,
         role=viewer.role,

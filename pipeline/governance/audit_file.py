@@ -32,7 +32,7 @@ SCHEMA = (
     {_READ_OUT}
 )""",
     "create index if not exists access_log_by_viewer on access_log (viewer, recorded_at)",
-    "create index if not exists access_log_by_time on access_log (recorded_at)",
+    "create index if not exists access_log_by_time on access_log (recorded_at, viewer, role, kind, outcome, patient_count)",
     """create table if not exists access_log_patients (
     patient text not null,
     sequence integer not null,
@@ -116,14 +116,27 @@ def add(connection: sqlite3.Connection, link: Link, patients: Sequence[str]) -> 
     connection.executemany("insert into access_log_patients (patient, sequence) values (?, ?)", rows)
 
 
+def rows(connection: sqlite3.Connection, sql: str, parameters: Mapping) -> list[tuple]:
+    """The rows of a question, by the names in SEARCHED. Raises AuditBroken when the file does not give them."""
+    try:
+        return connection.execute(sql, parameters).fetchall()
+    except sqlite3.DatabaseError as damaged:
+        raise AuditBroken(f"The access log cannot be searched ({damaged}). Run: python -m pipeline audit verify") from damaged
+
+
 def words(link: Link) -> dict:
     """The words of a record. Raises AuditBroken when they are none."""
+    return as_words(link.body, f"Record {link.sequence}")
+
+
+def as_words(body: str, which: str = "A record") -> dict:
+    """A record's JSON as its fields. Raises AuditBroken when it is none."""
     try:
-        found = json.loads(link.body)
+        found = json.loads(body)
     except ValueError:
         found = None
     if not isinstance(found, dict):
-        raise AuditBroken(f"Record {link.sequence} of the access log was edited. Run: python -m pipeline audit verify")
+        raise AuditBroken(f"{which} of the access log was edited. Run: python -m pipeline audit verify")
     return found
 
 

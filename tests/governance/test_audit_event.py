@@ -9,6 +9,7 @@ import pytest
 from pipeline.errors import AccessDenied
 from pipeline.governance import access
 from pipeline.governance.audit import KINDS, read_log, record_all
+from pipeline.governance.audit_door import audit_records
 from pipeline.governance.audit_event import TYPES, audit_event, bundles
 from pipeline.governance.policy import Viewer
 from tests.governance.fhir_r4 import faults
@@ -73,7 +74,7 @@ def test_the_export_is_on_record_and_only_for_those_who_may_audit(tiny_lake, tmp
     last = read_log(tiny_lake.access_log)[-1]
     assert (last["kind"], last["purpose"], last["row_count"]) == ("audit read", "AuditEvent export", 1)
     with pytest.raises(AccessDenied, match="may not audit"):
-        access.audit_records(Viewer("dana", "clinician"), tiny_lake, purpose="curious")
+        audit_records(Viewer("dana", "clinician"), tiny_lake, purpose="curious")
     assert read_log(tiny_lake.access_log)[-1]["kind"] == "refusal"
 
 
