@@ -1,4 +1,5 @@
-"""The command line: python -m pipeline generate | refresh | watch | feed | maintain | status | report | export | audit | serve."""
+"""The command line: python -m pipeline generate | refresh | watch | feed | maintain | status | history | report | export | audit |
+serve."""
 
 from __future__ import annotations
 
@@ -89,6 +90,21 @@ def status(
     typer.echo(json.dumps(said, indent=1) if as_json else "\n".join(status_lines(said)))
     if said["publication"] is None:
         raise typer.Exit(NotPublished.exit_code)
+
+
+@app.command()
+def history(
+    table: Annotated[str, typer.Argument(help="A table, such as gold.stay_scores.")],
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    role: Annotated[str, typer.Option(help="In whose role the log is read.")] = "data_steward",
+) -> None:
+    """Say what became of a table: versions, rows that came and went, runs, and who asked for them."""
+    from pipeline.governance.policy import Viewer
+    from pipeline.serving.table_history import history_table, table_history
+
+    changes = table_history(Viewer("command line", role), table, datetime.now(UTC)).changes
+    told = [{**vars(change), "committed_at": change.committed_at.isoformat()} for change in changes]
+    typer.echo(json.dumps(told, indent=1) if as_json else history_table(changes).to_string(index=False, na_rep="–"))
 
 
 @app.command()
