@@ -70,6 +70,16 @@ class Settings:
         return self.home / "landing_index.json"
 
     @property
+    def lineage_file(self) -> Path:
+        """Where every column comes from, kept until a definition changes."""
+        return self.home / "lineage.json"
+
+    @property
+    def openlineage_file(self) -> Path:
+        """The OpenLineage events of every run, one a line."""
+        return self.runs / "openlineage.ndjson"
+
+    @property
     def lock_file(self) -> Path:
         """Held by the one refresh that may write."""
         return self.home / "refresh.lock"

@@ -1,6 +1,7 @@
 """What a role may know about tables beside their rows: their contracts, how its columns are treated, what became of them.
 
-Only tables that the role may read; of others not even that they exist is told.
+Only tables that the role may read; of others not even that they exist is told, but by lineage: how a number is made is for
+everybody who may see it.
 """
 
 from __future__ import annotations
@@ -9,11 +10,18 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from pipeline.catalog.contract import Contract, load_contracts
+from pipeline.catalog.lineage import Lineage, Place, Step, back, forward, known_lineage
+from pipeline.catalog.plan import tables_read
 from pipeline.errors import AccessDenied
 from pipeline.governance.access import log
 from pipeline.governance.policy import Viewer, load_policy
 from pipeline.lakehouse.commits import Commit, commits, committed_at
 from pipeline.settings import Settings, load_settings
+
+__all__ = [
+    "Commit", "Contract", "Place", "Step", "back", "forward", "last_changes", "lineage", "table_history", "tables", "tables_read",
+    "treatments",
+]  # fmt: skip
 
 HISTORY = "history"
 
@@ -38,6 +46,11 @@ def last_changes(viewer: Viewer, versions: Mapping[str, int], settings: Settings
     lake = (settings or load_settings()).lake
     allowed = [table for table in tables(viewer) if table in versions]
     return {table: committed_at(lake.joinpath(*table.split(".")), versions[table]) for table in allowed}
+
+
+def lineage(settings: Settings | None = None) -> Lineage:
+    """Where every column comes from. Definitions, no data: not logged."""
+    return known_lineage(load_contracts(), (settings or load_settings()).lineage_file)
 
 
 def table_history(viewer: Viewer, table: str, *, purpose: str, settings: Settings | None = None) -> tuple[Commit, ...]:
