@@ -156,6 +156,7 @@ def keep_mlflow_at_home() -> None:
     """Before mlflow is imported: it would otherwise tell its makers that it is used, and trace what nobody asked it to."""
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+    os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
 
 
 def _path(said: str | None) -> Path | None:
