@@ -1,4 +1,5 @@
-"""The command line: python -m pipeline generate | refresh | watch | feed | maintain | status | report | export | serve."""
+"""The command line: python -m pipeline generate | refresh | watch | feed | maintain | status | history | report | export | audit |
+serve."""
 
 from __future__ import annotations
 
@@ -12,15 +13,16 @@ from typing import Annotated
 
 import typer
 
-from pipeline import feed_commands, model_commands
+from pipeline import audit_commands, feed_commands, model_commands
 from pipeline.errors import MediPulseError, NotPublished
 from pipeline.progress_bars import RunPrinter, generating
-from pipeline.settings import REPOSITORY, load_settings
+from pipeline.settings import REPOSITORY, Settings, load_settings
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 
 app.add_typer(feed_commands.commands, name="feed")
 model_commands.add_to(app)
+app.add_typer(audit_commands.commands, name="audit")
 
 DEFAULT_PORT = 8501
 
@@ -92,6 +94,21 @@ def status(
 
 
 @app.command()
+def history(
+    table: Annotated[str, typer.Argument(help="A table, such as gold.stay_scores.")],
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    role: Annotated[str, typer.Option(help="In whose role the log is read.")] = "data_steward",
+) -> None:
+    """Say what became of a table: versions, rows that came and went, runs, and who asked for them."""
+    from pipeline.governance.policy import Viewer
+    from pipeline.serving.table_history import history_table, table_history
+
+    changes = table_history(Viewer("command line", role), table, datetime.now(UTC)).changes
+    told = [{**vars(change), "committed_at": change.committed_at.isoformat()} for change in changes]
+    typer.echo(json.dumps(told, indent=1) if as_json else history_table(changes).to_string(index=False, na_rep="–"))
+
+
+@app.command()
 def report(
     out: Annotated[Path, typer.Option(help="The PDF to write.")],
     role: Annotated[str, typer.Option(help="In whose role the data is read.")] = "clinician",
@@ -124,11 +141,23 @@ def serve(port: Annotated[int, typer.Option(help="On 127.0.0.1.")] = DEFAULT_POR
     if not settings.publication_file.exists():
         typer.echo("Nothing is published yet: preparing the data first.")
         _refresh(full=False, demo=True, requested_by="first start")
+    _mirror_access_log(settings)
     typer.echo(f"MediPulse on http://127.0.0.1:{port}  (stop with Ctrl+C)")
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.headless", "true"]
     os.chdir(REPOSITORY)
     sys.stdout.flush()
     os.execv(command[0], command)
+
+
+def _mirror_access_log(settings: Settings) -> None:
+    """Before the server comes up no page waits for it; a failure is said and stops nothing."""
+    from pipeline.governance.mirror import mirror
+
+    if settings.access_log.exists():
+        try:
+            mirror(settings)
+        except (MediPulseError, OSError) as failure:
+            typer.echo(f"The access log was not copied into the lake: {failure}", err=True)
 
 
 def _refresh(*, full: bool, demo: bool, requested_by: str) -> None:

@@ -9,6 +9,7 @@
     ├── NotPublished        there is nothing to read yet
     ├── LakeDamaged         a published table cannot be read as it was published
     ├── ModelRefused        a model may not be trained, promoted or used as it is
+    ├── AuditBroken         the access log does not prove itself, or cannot be sealed
     └── AccessDenied        the policy does not let this role do this
 
 A message says what happened, on what, and what to do next. It never holds a value from a patient's row.
@@ -75,3 +76,9 @@ class ModelRefused(MediPulseError):
     """A model cannot be trained, promoted or used as it is; the rules carry on without it."""
 
     exit_code = 10
+
+
+class AuditBroken(MediPulseError):
+    """The access log is not what it was written as, or its key is not there; the text says which record and how."""
+
+    exit_code = 11

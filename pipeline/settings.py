@@ -31,6 +31,8 @@ class Settings:
     """Where the hospital is: days of a stay, ages and return windows are counted in its calendar days."""
     tracking_uri: str | None = None
     """The MLflow server that keeps training runs; None for the database of this home."""
+    audit_key: Path | None = None
+    audit_anchor: Path | None = None
 
     @property
     def landing(self) -> Path:
@@ -68,6 +70,16 @@ class Settings:
         return self.home / "landing_index.json"
 
     @property
+    def lineage_file(self) -> Path:
+        """Where every column comes from, kept until a definition changes."""
+        return self.home / "lineage.json"
+
+    @property
+    def openlineage_file(self) -> Path:
+        """The OpenLineage events of every run, one a line."""
+        return self.runs / "openlineage.ndjson"
+
+    @property
     def lock_file(self) -> Path:
         """Held by the one refresh that may write."""
         return self.home / "refresh.lock"
@@ -76,6 +88,16 @@ class Settings:
     def access_log(self) -> Path:
         """Every read by a person, append only."""
         return self.home / "governance" / "access_log.sqlite"
+
+    @property
+    def audit_key_file(self) -> Path:
+        """What seals the records of the access log; a site should move it away from the log."""
+        return self.audit_key or self.home / "governance" / "audit.key"
+
+    @property
+    def audit_anchor_file(self) -> Path:
+        """Where the head of the access log is noted; a site should let it lead to another machine."""
+        return self.audit_anchor or self.home / "governance" / "anchor.log"
 
     @property
     def mlflow(self) -> Path:
@@ -105,6 +127,8 @@ class Settings:
     def child_environment(self) -> dict[str, str]:
         """The environment of a process that is to work in the same home."""
         mine = {"MEDIPULSE_HOME": str(self.home), "MEDIPULSE_THREADS": str(self.threads), "MEDIPULSE_TIME_ZONE": self.time_zone}
+        moved = {"MEDIPULSE_AUDIT_KEY_FILE": self.audit_key, "MEDIPULSE_AUDIT_ANCHOR_FILE": self.audit_anchor}
+        mine |= {name: str(path) for name, path in moved.items() if path is not None}
         return {**os.environ, **mine, "MEDIPULSE_MEMORY_LIMIT": self.memory_limit}
 
 
@@ -113,7 +137,9 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
 
     MEDIPULSE_HOME moves everything that is written (default: the `data` folder of this checkout);
     MEDIPULSE_THREADS and MEDIPULSE_MEMORY_LIMIT bound a build; MEDIPULSE_TIME_ZONE (such as America/New_York) says in which
-    calendar days are counted; MLFLOW_TRACKING_URI is MLflow's own. Raises BadRequest for a value that cannot be used.
+    calendar days are counted; MEDIPULSE_AUDIT_KEY_FILE and MEDIPULSE_AUDIT_ANCHOR_FILE move the key and the anchor of the access
+    log to where the log's own disk does not reach; MLFLOW_TRACKING_URI is MLflow's own. Raises BadRequest for a value that cannot
+    be used.
     """
     return Settings(
         home=Path(environ.get("MEDIPULSE_HOME") or REPOSITORY / "data").expanduser().resolve(),
@@ -121,6 +147,8 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         memory_limit=_memory_limit(environ.get("MEDIPULSE_MEMORY_LIMIT")),
         time_zone=_time_zone(environ.get("MEDIPULSE_TIME_ZONE")),
         tracking_uri=environ.get("MLFLOW_TRACKING_URI") or None,
+        audit_key=_path(environ.get("MEDIPULSE_AUDIT_KEY_FILE")),
+        audit_anchor=_path(environ.get("MEDIPULSE_AUDIT_ANCHOR_FILE")),
     )
 
 
@@ -128,6 +156,11 @@ def keep_mlflow_at_home() -> None:
     """Before mlflow is imported: it would otherwise tell its makers that it is used, and trace what nobody asked it to."""
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+    os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
+
+
+def _path(said: str | None) -> Path | None:
+    return Path(said).expanduser().resolve() if said else None
 
 
 def _threads(said: str | None) -> int:

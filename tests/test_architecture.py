@@ -36,7 +36,7 @@ SERVING_MAY_SEE = {"pipeline.refresh.progress", "pipeline.refresh.launch", "pipe
 ONLY_IN = {
     "duckdb": {"pipeline/lakehouse/duck.py"},
     "deltalake": {"pipeline/lakehouse/delta.py"},
-    "sqlite3": {"pipeline/governance/audit.py"},
+    "sqlite3": {"pipeline/governance/audit_file.py"},
     "hl7": {"pipeline/sources/hl7/segments.py"},
     "typst": {"pipeline/serving/report"},
     "streamlit": {"app.py", "pages"},

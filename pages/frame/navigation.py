@@ -30,6 +30,11 @@ PAGE_CARDS = {
     "operations/pipeline_runs": PageCard("Pipeline runs", "Operations", ":material/account_tree:"),
     "trust/data_quality": PageCard("Data quality", "Trust", ":material/rule:"),
     "trust/model_card": PageCard("Model card", "Trust", ":material/fact_check:"),
+    "trust/catalogue": PageCard("Data catalogue", "Trust", ":material/menu_book:"),
+    "trust/lineage": PageCard("Lineage", "Trust", ":material/schema:"),
+    "trust/table_history": PageCard("Table history", "Trust", ":material/manage_history:"),
+    "trust/access_log": PageCard("Access log", "Trust", ":material/policy:"),
+    "trust/my_record": PageCard("My record", "Trust", ":material/history:"),
 }
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.frame.sign_in.rules import SignInRules, sign_in_rules
 from pages.frame.sign_in.sessions import SignIn, sessions_of, sign_in_of
@@ -29,11 +31,11 @@ def current_viewer() -> Viewer:
     """The viewer that the frame chose for this run. Raises AccessDenied where there is none any more."""
     rules = sign_in_rules()
     if rules is None:
-        return Viewer(DEMO_NAME, _chosen_among(load_policy().roles))
+        return _viewer(DEMO_NAME, load_policy().roles)
     sign_in = _sign_in()
     if sign_in is None or _why_ended(sign_in, rules) is not None:
         raise AccessDenied("You are not signed in any more. Open the page again and sign in.")
-    return Viewer(sign_in.name, _chosen_among(_roles_of(sign_in, rules)))
+    return _viewer(sign_in.name, _roles_of(sign_in, rules))
 
 
 def _demo_viewer() -> Viewer:
@@ -41,7 +43,7 @@ def _demo_viewer() -> Viewer:
     with st.sidebar:
         _offer_roles(policy.roles)
         st.caption(":material/no_accounts: Demo, not signed in: only this machine is answered")
-    return Viewer(DEMO_NAME, _chosen_among(policy.roles))
+    return _viewer(DEMO_NAME, policy.roles)
 
 
 def _signed_in_viewer(rules: SignInRules) -> Viewer:
@@ -66,7 +68,15 @@ def _signed_in_viewer(rules: SignInRules) -> Viewer:
         _offer_sign_out()
     with watch_place:
         _watch(sign_in, rules)
-    return Viewer(sign_in.name, _chosen_among(roles))
+    return _viewer(sign_in.name, roles)
+
+
+def _viewer(name: str, roles: tuple[str, ...]) -> Viewer:
+    """With where from, for the access log: the address that the server sees, and a name of the session that tells nothing of it."""
+    context, address = get_script_run_ctx(), st.context.ip_address
+    session = hashlib.sha256(context.session_id.encode()).hexdigest()[:16] if context else ""
+    # Streamlit gives None on the own machine, and outside a server something that is no text.
+    return Viewer(name, _chosen_among(roles), address=address if isinstance(address, str) else "", session=session)
 
 
 def _watch(sign_in: SignIn, rules: SignInRules) -> None:

@@ -17,6 +17,7 @@ LAYERS = {
     "silver": "Silver: typed, in canonical units, without repeats; what was refused, with reasons",
     "gold": "Gold: one table for one question of one page",
     "ops": "Ops: runs, tasks, files, checks, the row ledger, publications",
+    "governance": "Governance: the access log, copied into the lake; never published",
     "reference": "Reference: code lists and clinical cut-offs, with unit and source (data/reference)",
 }
 

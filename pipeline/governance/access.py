@@ -8,7 +8,9 @@ can reach what the role may not see. The engine behind it can reach the lake's f
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 
 import pandas as pd
@@ -18,7 +20,7 @@ from sqlglot import exp
 
 from pipeline.catalog.contract import Contract, load_contracts
 from pipeline.errors import AccessDenied, BadRequest, NotPublished
-from pipeline.governance.audit import AccessEvent, record
+from pipeline.governance.audit import AccessEvent, record_all
 from pipeline.governance.policy import Viewer, load_policy
 from pipeline.lakehouse.publication import Publication
 from pipeline.lakehouse.reader import open_published
@@ -27,6 +29,30 @@ from pipeline.settings import Settings, load_settings
 ENGINE = "duckdb"
 MASK = "•••"
 """What a masked text looks like. Anything else that is masked is left empty."""
+
+PATIENT = "patient_id"
+"""What a patient's number is called, in tables and as a parameter."""
+
+_together: ContextVar[dict[Settings, list[AccessEvent]] | None] = ContextVar("_together", default=None)
+
+
+@contextmanager
+def logged_together() -> Iterator[None]:
+    """The reads inside, or of the function that this decorates, are logged in one transaction when it ends, also when it fails.
+
+    What was read must be shown to nobody before. One page asks up to ten questions, and each transaction waits for the disk.
+    """
+    if _together.get() is not None:
+        yield
+        return
+    mark = _together.set({})
+    try:
+        yield
+    finally:
+        collected = _together.get()
+        _together.reset(mark)
+        for settings, events in collected.items():
+            record_all(settings, events)
 
 
 def read(
@@ -41,19 +67,21 @@ def read(
     try:
         governed, tables, masked = _governed(sql, viewer.role)
     except AccessDenied as refusal:
-        _log(settings, viewer, "read", purpose, "denied", query_hash=_hash(sql), reason=str(refusal))
+        log(settings, viewer, "read", purpose, "denied", query_hash=_hash(sql), reason=str(refusal))
         raise
     published = open_published(settings)
     _require_published(published.publication, tables)
     rows = published.query(governed, parameters or {})
-    _log(
+    log(
         settings,
         viewer,
         "read",
         purpose,
         "allowed",
-        tables=", ".join(f"{table}@{published.publication.versions.get(table)}" for table in tables),
-        masked_columns=", ".join(masked),
+        tables=tuple(f"{table}@{published.publication.versions.get(table)}" for table in tables),
+        masked_columns=masked,
+        filters=tuple(sorted(parameters or {})),
+        patients=_patients(rows, parameters or {}),
         publication=published.publication.number,
         row_count=rows.num_rows,
         query_hash=_hash(sql),
@@ -73,25 +101,25 @@ def record_action(viewer: Viewer, action: str, purpose: str, settings: Settings 
     try:
         load_policy().require(viewer, action)
     except AccessDenied as refusal:
-        _log(settings, viewer, action, purpose, "denied", reason=str(refusal))
+        log(settings, viewer, action, purpose, "denied", reason=str(refusal))
         raise
-    _log(settings, viewer, action, purpose, "allowed")
+    log(settings, viewer, action, purpose, "allowed")
 
 
 def record_sign_in(name: str, settings: Settings | None = None) -> None:
     """Logs that a person signed in; the role follows with what the person does."""
-    _log(settings or load_settings(), Viewer(name, ""), "sign-in", "Sign-in", "allowed")
+    log(settings or load_settings(), Viewer(name, ""), "sign-in", "Sign-in", "allowed")
 
 
 def record_sign_out(name: str, settings: Settings | None = None) -> None:
     """Logs that a person signed out, which ends the sign-in in every tab."""
-    _log(settings or load_settings(), Viewer(name, ""), "sign-out", "Sign-out", "allowed")
+    log(settings or load_settings(), Viewer(name, ""), "sign-out", "Sign-out", "allowed")
 
 
 def record_look(viewer: Viewer, what: str, purpose: str, settings: Settings | None = None) -> None:
     """Logs that a viewer looks at something that is no table. Raises AccessDenied for a viewer without a role."""
     load_policy().title(viewer.role)
-    _log(settings or load_settings(), viewer, "read", purpose, "allowed", tables=what)
+    log(settings or load_settings(), viewer, "read", purpose, "allowed", tables=(what,))
 
 
 def shows(viewer: Viewer, table: str, column: str) -> bool:
@@ -166,5 +194,29 @@ def _hash(sql: str) -> str:
     return hashlib.sha256(sql.encode()).hexdigest()[:16]
 
 
-def _log(settings: Settings, viewer: Viewer, action: str, purpose: str, outcome: str, **facts: object) -> None:
-    record(settings.access_log, AccessEvent(viewer.name, viewer.role, action, purpose, outcome, **facts))
+def _patients(rows: pa.Table, parameters: Mapping) -> tuple[str, ...] | None:
+    """The patients a read concerns: those it was asked for and those it shows; None when it neither names nor shows one."""
+    asked_for = {str(parameters[PATIENT])} if PATIENT in parameters else None
+    if PATIENT not in rows.column_names:
+        return None if asked_for is None else tuple(asked_for)
+    shown = {one for one in rows.column(PATIENT).unique().to_pylist() if one not in (None, MASK)}
+    return tuple(shown | (asked_for or set()))
+
+
+def log(settings: Settings, viewer: Viewer, action: str, purpose: str, outcome: str, **facts: object) -> None:
+    """Puts one event on record, at once or with the others of its page."""
+    event = AccessEvent(
+        viewer=viewer.name,
+        role=viewer.role,
+        action=action,
+        purpose=purpose,
+        outcome=outcome,
+        address=viewer.address,
+        session=viewer.session,
+        **facts,
+    )
+    together = _together.get()
+    if together is None:
+        record_all(settings, [event])
+    else:
+        together.setdefault(settings, []).append(event)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
@@ -19,10 +20,12 @@ TREATMENTS = ("show", "mask", "hide")
 
 @dataclass(frozen=True)
 class Viewer:
-    """Who is looking, and in which role."""
+    """Who is looking, in which role, and from where, as far as the screen knows: an address, and a name of the session."""
 
     name: str
     role: str
+    address: str = field(default="", compare=False)
+    session: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -38,9 +41,13 @@ class Role:
 
 @dataclass(frozen=True)
 class Policy:
-    """Every role by its name. A question about an unknown role is refused, never answered with a default."""
+    """Every role by its name. A question about an unknown role is refused, never answered with a default.
+
+    fingerprint: of the file it was read from, so that the access log can tell when it changed.
+    """
 
     by_role: Mapping[str, Role]
+    fingerprint: str
 
     @property
     def roles(self) -> tuple[str, ...]:
@@ -84,8 +91,10 @@ class Policy:
 @cache
 def load_policy(path: Path = POLICY_FILE) -> Policy:
     """The policy in a file. Raises ContractBroken when any part of it is unknown or missing."""
-    said = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return Policy({name: _role(name, words) for name, words in said["roles"].items()})
+    written = path.read_bytes()
+    said = yaml.safe_load(written)
+    roles = {name: _role(name, words) for name, words in said["roles"].items()}
+    return Policy(roles, hashlib.sha256(written).hexdigest()[:16])
 
 
 def _role(name: str, said: Mapping) -> Role:

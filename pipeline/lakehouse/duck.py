@@ -32,7 +32,7 @@ PRELUDE = (
 )
 """Gives DuckDB Spark's meaning for the few names of the portable subset that differ."""
 
-SCHEMAS = ("bronze", "silver", "gold", "ops", "typed", "reference", "staged")
+SCHEMAS = ("bronze", "silver", "gold", "ops", "typed", "reference", "staged", "governance")
 
 SMALL_JOIN_SIDE = 100
 """Rows below which a join by range is a plain loop. The tables of cut-offs are this small, and sorting a

@@ -7,6 +7,7 @@ Loading it takes seconds, so only commands about models import this file, and ne
 from __future__ import annotations
 
 import tempfile
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -175,7 +176,8 @@ class Registry:
 
     def _log_model(self, run_id: str, run: LoggedRun, folder: Path) -> None:
         """As a Python function over the specification's text: no pickle, nothing of scikit-learn is needed to load it."""
-        with mlflow.start_run(run_id=run_id, nested=True):
+        with warnings.catch_warnings(), mlflow.start_run(run_id=run_id, nested=True):
+            warnings.simplefilter("ignore")  # of what MLflow looks for on this machine and does not need
             mlflow.pyfunc.log_model(
                 name="model",
                 python_model=str(Path(__file__).with_name("served_model.py")),

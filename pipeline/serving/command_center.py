@@ -115,6 +115,7 @@ def choices(viewer: Viewer) -> Choices:
     return Choices(tuple(sorted(found["site_name"])), found["oldest_date"].min(), found["newest_date"].max())
 
 
+@access.logged_together()
 def command_center(viewer: Viewer, filters: Filters, generated_at: datetime | None = None) -> CommandCenter:
     """Read and assemble every panel; BadRequest for a filter that is not on the list.
 

@@ -73,6 +73,7 @@ class DataQuality:
         return f"{said or 'No check has run yet'} · a check without rows to test is not applicable, not passed"
 
 
+@access.logged_together()
 def data_quality(viewer: Viewer) -> DataQuality:
     """Read and assemble the page for one viewer."""
     ledger = access.read(viewer, LEDGER, purpose=PURPOSE)

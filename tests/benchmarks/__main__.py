@@ -70,6 +70,11 @@ def measure(home: Path, encounters: int) -> Cost:
     _compare_with_floor(home, made.facts["rows"] - batch_rows, built)
     asked = cost_of("asking", str(home)).facts
     print("  the data behind a page, median: " + " · ".join(f"{page} {seconds * 1000:.0f} ms" for page, seconds in asked.items()))
+    logged = cost_of("auditing", str(home)).facts
+    print(
+        "  with the access log and without it, median: "
+        + " · ".join(f"{what} {cost * 1000:.1f} ms" for what, cost in logged.items())
+    )
     return _measure_change(home, batch_rows)
 
 

@@ -8,9 +8,11 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from unittest.mock import patch
 
 from pipeline.catalog.contract import feeds, load_contracts
 from pipeline.governance import access
+from pipeline.governance.audit import AccessEvent, record, record_all
 from pipeline.governance.policy import Viewer
 from pipeline.lakehouse.duck import PARQUET_OPTIONS, Duck
 from pipeline.lakehouse.publication import read_publication
@@ -105,6 +107,29 @@ def asking(home: str) -> dict:
     return {page: _median_seconds(ask, patients) for page, ask in asked.items()}
 
 
+def auditing(home: str) -> dict:
+    """What the access log adds to pages: with and without it by turns, and one record alone as against a line of a plain table."""
+    os.environ["MEDIPULSE_HOME"] = home
+    viewer, settings = Viewer("benchmark", "clinician"), _settings(home)
+    patients = list(access.read(viewer, BUSY_PATIENTS, purpose="benchmark")["patient_id"])
+    pages = {
+        "command center": lambda _: command_center(viewer, Filters()),
+        "patient": lambda number: find_patient(viewer, number),
+    }
+    costs = {}
+    for page, ask in pages.items():
+        with_log, without = [], []
+        for number in patients:
+            with_log.append(_median_seconds(ask, [number]))
+            with patch.object(access, "record_all", lambda *_: None):
+                without.append(_median_seconds(ask, [number]))
+        costs[page], costs[f"{page} unlogged"] = statistics.median(with_log), statistics.median(without)
+    one = AccessEvent(viewer="benchmark", role="clinician", action="read", purpose="benchmark", outcome="allowed")
+    costs["one record"] = _median_seconds(lambda _: record(settings, one), patients)
+    costs["ten records together"] = _median_seconds(lambda _: record_all(settings, [one] * 10), patients)
+    return costs
+
+
 BUSY_PATIENTS = """
 select patient_id from gold.index_stays group by patient_id order by count(*) desc, patient_id limit 20
 """
@@ -159,6 +184,6 @@ def _settings(home: str) -> Settings:
 
 
 if __name__ == "__main__":
-    pieces = (generating, holding_out, refreshing, changing, rebuilding, looking, floor, asking, scoring_stays)
+    pieces = (generating, holding_out, refreshing, changing, rebuilding, looking, floor, asking, scoring_stays, auditing)
     WORK = {work.__name__: work for work in pieces}
     report_cost(lambda: WORK[sys.argv[1]](*sys.argv[2:]))

@@ -9,8 +9,9 @@ from dataclasses import replace
 import pytest
 
 from pipeline.errors import AccessDenied, BadRequest, MediPulseError, NotPublished
-from pipeline.governance.access import MASK, publication, read, record_action
+from pipeline.governance.access import MASK, logged_together, publication, read, record_action
 from pipeline.governance.audit import read_log
+from pipeline.governance.audit_key import load_key
 from pipeline.governance.policy import Viewer, load_policy
 from pipeline.lakehouse.publication import read_publication, write_publication
 from pipeline.refresh.run import refresh
@@ -110,13 +111,13 @@ def test_every_read_and_every_refusal_is_logged_without_values(tiny_lake):
         record_action(ANALYST, "refresh", "refresh the pipeline", tiny_lake)
 
     allowed, denied, refused = read_log(tiny_lake.access_log)
-    assert (allowed["outcome"], allowed["row_count"], allowed["tables"]) == ("allowed", 1, "gold.high_risk_seniors@1")
+    assert (allowed["outcome"], allowed["row_count"], allowed["tables"]) == ("allowed", 1, ["gold.high_risk_seniors@1"])
     assert "gold.high_risk_seniors.patient_id" in allowed["masked_columns"]
     assert (denied["outcome"], denied["viewer"], refused["action"]) == ("denied", "ana", "refresh")
     assert "P-ada" not in str((allowed, denied, refused))
 
 
-@pytest.mark.parametrize("attempt", ["update access_log set viewer = 'x'", "delete from access_log"])
+@pytest.mark.parametrize("attempt", ["update access_log set body = '{}'", "delete from access_log"])
 def test_the_log_keeps_its_lines(attempt, tiny_lake):
     read(ANALYST, WORKLIST, purpose="test", settings=tiny_lake)
     with pytest.raises(sqlite3.IntegrityError, match="append only"):
@@ -161,3 +162,46 @@ def test_a_table_that_an_older_version_did_not_publish_asks_for_a_refresh(tiny_l
     assert not read(ANALYST, "select * from gold.demographics", purpose="test", settings=tiny_lake).empty
     with pytest.raises(NotPublished, match="Refresh the data"):
         read(ANALYST, "select * from gold.readmission_rates", purpose="test", settings=tiny_lake)
+
+
+def test_reads_inside_one_page_are_logged_in_one_step_and_before_it_is_shown(tiny_lake):
+    @logged_together()
+    def page() -> int:
+        read(ANALYST, WORKLIST, purpose="one", settings=tiny_lake)
+        read(CLINICIAN, WORKLIST, purpose="two", settings=tiny_lake)
+        return len(read_log(tiny_lake.access_log))
+
+    assert page() == 0
+    assert [line["purpose"] for line in read_log(tiny_lake.access_log)] == ["one", "two"]
+
+
+def test_reads_of_a_page_that_fails_are_logged_all_the_same(tiny_lake):
+    def broken_page() -> None:
+        with logged_together(), logged_together():
+            read(ANALYST, WORKLIST, purpose="one", settings=tiny_lake)
+            read(ANALYST, "select * from silver.patients", purpose="two", settings=tiny_lake)
+
+    with pytest.raises(AccessDenied):
+        broken_page()
+    assert [line["outcome"] for line in read_log(tiny_lake.access_log)] == ["allowed", "denied"]
+
+
+ONE_PATIENT = "select sex from silver.patients where patient_id = $patient_id"
+
+
+@pytest.mark.parametrize(
+    ("viewer", "sql", "parameters", "concerned"),
+    [
+        (CLINICIAN, WORKLIST, {}, ("P-ada",)),
+        (ANALYST, WORKLIST, {}, ()),
+        (CLINICIAN, ONE_PATIENT, {"patient_id": "P-nobody-knows"}, ("P-nobody-knows",)),
+        (CLINICIAN, "select sex from gold.demographics", {}, None),
+    ],
+)
+def test_a_read_is_on_record_with_the_patients_it_shows_or_was_asked_for(viewer, sql, parameters, concerned, tiny_lake):
+    read(viewer, sql, parameters, purpose="test", settings=tiny_lake)
+    (line,) = read_log(tiny_lake.access_log)
+    key = load_key(tiny_lake.audit_key_file, may_begin=False)
+    assert line["patients"] == key.pseudonyms(concerned or ())
+    assert line["patient_count"] == (None if concerned is None else len(concerned))
+    assert line["filters"] == list(parameters)

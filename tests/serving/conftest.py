@@ -7,7 +7,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from pipeline.catalog.contract import load_contracts
 from pipeline.governance.policy import Viewer
+from pipeline.lakehouse.delta import DeltaFolder
+from pipeline.lakehouse.duck import Duck
 from pipeline.refresh.run import refresh
 from pipeline.serving.command_center import CommandCenter, command_center
 from pipeline.serving.filters import Filters
@@ -36,3 +39,18 @@ def read_as(small_hospital: Settings, monkeypatch: pytest.MonkeyPatch) -> Callab
         return command_center(Viewer("test", role), Filters(**filters), NOON)
 
     return read
+
+
+@pytest.fixture
+def duck_over() -> Callable[..., Duck]:
+    """An engine with the newest version of some tables of a lake: duck_over(settings, "ops.runs")."""
+
+    def opened(settings: Settings, *tables: str) -> Duck:
+        duck = Duck.for_people(settings.lake, 1)
+        for table in tables:
+            contract = load_contracts()[table]
+            current = DeltaFolder(settings.lake.joinpath(*table.split(".")), contract).current()
+            duck.lay_over(table, contract, [file.path for file in current.files])
+        return duck
+
+    return opened

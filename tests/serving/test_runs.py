@@ -75,7 +75,7 @@ def test_ages_and_lateness_come_from_the_publication_and_the_files(lake):
 def test_reading_the_files_goes_through_the_door(lake):
     pipeline_runs(AUDITOR, None, datetime.now(UTC))
     (line,) = read_log(lake.access_log)
-    assert (line["purpose"], line["viewer"], line["tables"].partition("@")[0]) == ("Pipeline runs", "ana", "ops.files")
+    assert (line["purpose"], line["viewer"], line["tables"][0].partition("@")[0]) == ("Pipeline runs", "ana", "ops.files")
 
 
 def test_the_log_has_one_sentence_per_event(lake):

@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from itertools import pairwise
 
 from pipeline.refresh.progress import RunProgress, TaskProgress
+from pipeline.serving.charts.boxes import LABEL_MARGIN, ROW_HEIGHT, box_path, layer_rule, layer_title, line_path
 from pipeline.serving.charts.parts import Figure, frame, hidden_axis, muted, note, row_axis
-from pipeline.serving.runs.graph import Band, Graph, Line, Node, graph
+from pipeline.serving.runs.graph import Graph, Node, graph
 from pipeline.serving.runs.layers import short_title
 from pipeline.serving.runs.words import facts, task_state
 from pipeline.serving.theme import Palette, palette
 
-ROW_HEIGHT = 58
-BOX_HEIGHT = 40 / ROW_HEIGHT
-BOX_WIDTH = 0.93
-CORNER = (0.045, 7 / ROW_HEIGHT)
-"""Of a box, in widths of a box and in rows: about seven pixels either way on a wide screen."""
-
-LABEL_MARGIN = 62
 QUIET = ("waiting", "skipped", "kept")
 
 
@@ -29,27 +22,15 @@ def run_graph(run: RunProgress, appearance: str, now: datetime) -> Figure:
     layout["xaxis"] = hidden_axis([0, drawn.width])
     layout["yaxis"] = row_axis(drawn.row_count)
     layout["shapes"] = [
-        *(_rule(band, colours) for band in drawn.bands[1:]),
+        *(layer_rule(band, colours) for band in drawn.bands[1:]),
         *_lines(drawn, colours),
         *(_box(node, colours) for node in drawn.nodes),
     ]
     layout["annotations"] = [
-        *(_layer(band, colours) for band in drawn.bands),
+        *(layer_title(band, colours) for band in drawn.bands),
         *(_words(node, run, colours, now) for node in drawn.nodes),
     ]
     return {"data": [_hover_places(drawn, run, now)], "layout": layout}
-
-
-def _rule(band: Band, colours: Palette) -> Figure:
-    """A hairline above a layer."""
-    y = band.first_row - 0.5
-    line = {"color": colours.border, "width": 1, "dash": "dot"}
-    return {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": y, "y1": y, "line": line, "layer": "below"}
-
-
-def _layer(band: Band, colours: Palette) -> Figure:
-    y = (band.first_row + band.last_row) / 2
-    return note(muted(band.title, colours), x=0, xref="paper", xanchor="right", xshift=-8, y=y)
 
 
 def _lines(drawn: Graph, colours: Palette) -> list[Figure]:
@@ -59,22 +40,11 @@ def _lines(drawn: Graph, colours: Palette) -> list[Figure]:
     for line in drawn.lines:
         state = states[line.target]
         colour = colours.state(state) if state in ("running", "failed") else colours.neutral
-        paths.setdefault(colour, []).append(_path(line))
+        paths.setdefault(colour, []).append(line_path(line))
     return [
         {"type": "path", "path": " ".join(path), "line": {"color": colour, "width": 1.2}, "layer": "below"}
         for colour, path in paths.items()
     ]
-
-
-def _path(line: Line) -> str:
-    """From the lower edge of one box to the upper edge of the other, straight down through the gaps between."""
-    half, parts = BOX_HEIGHT / 2, []
-    for (x0, row0), (x1, row1) in pairwise(line.points):
-        top, bottom = row0 + half, row1 - half
-        middle = (top + bottom) / 2
-        start = f"M{x0:.3f},{top:.3f}" if not parts else f"L{x0:.3f},{top:.3f}"
-        parts.append(f"{start} C{x0:.3f},{middle:.3f} {x1:.3f},{middle:.3f} {x1:.3f},{bottom:.3f}")
-    return " ".join(parts)
 
 
 def _box(node: Node, colours: Palette) -> Figure:
@@ -82,18 +52,7 @@ def _box(node: Node, colours: Palette) -> Figure:
     fill = {"running": colours.band, "failed": colours.high_fill, "kept": colours.grid}.get(state, colours.background)
     edge = colours.state(state) if state in ("running", "failed") else colours.border
     line = {"color": edge, "width": 1.5 if state in ("running", "failed") else 1, "dash": "dot" if state == "waiting" else "solid"}
-    return {"type": "path", "path": _rounded(node.x, node.y), "fillcolor": fill, "line": line, "layer": "below"}
-
-
-def _rounded(x: float, y: float) -> str:
-    across, down = CORNER
-    left, right, top, bottom = x - BOX_WIDTH / 2, x + BOX_WIDTH / 2, y - BOX_HEIGHT / 2, y + BOX_HEIGHT / 2
-    return (
-        f"M{left + across:.3f},{top:.3f} L{right - across:.3f},{top:.3f} Q{right:.3f},{top:.3f} {right:.3f},{top + down:.3f} "
-        f"L{right:.3f},{bottom - down:.3f} Q{right:.3f},{bottom:.3f} {right - across:.3f},{bottom:.3f} "
-        f"L{left + across:.3f},{bottom:.3f} Q{left:.3f},{bottom:.3f} {left:.3f},{bottom - down:.3f} "
-        f"L{left:.3f},{top + down:.3f} Q{left:.3f},{top:.3f} {left + across:.3f},{top:.3f} Z"
-    )
+    return {"type": "path", "path": box_path(node.x, node.y), "fillcolor": fill, "line": line, "layer": "below"}
 
 
 def _words(node: Node, run: RunProgress, colours: Palette, now: datetime) -> Figure:

@@ -94,6 +94,7 @@ class RefusedRows:
         return said if len(self.rows) == self.row_count else f"{said}; the first {len(self.rows)} are shown"
 
 
+@access.logged_together()
 def intake(viewer: Viewer, generated_at: datetime) -> Intake:
     """Read and assemble the page for one viewer."""
     refused = access.read(viewer, REASONS, purpose=PURPOSE)
@@ -132,6 +133,7 @@ def settled_rows(ledger: pd.DataFrame) -> pd.DataFrame:
     ).reset_index()
 
 
+@access.logged_together()
 def refused_rows(viewer: Viewer, *, reason: str, file_name: str, row_limit: int = MOST_ON_SCREEN) -> RefusedRows:
     """The refused rows of a reason and a file, each EVERYTHING for all, by file and line."""
     chosen = {"reason": reason, "file_name": file_name}

@@ -97,6 +97,7 @@ class Search:
     sentence: str = ""
 
 
+@access.logged_together()
 def find_patient(viewer: Viewer, number: str, generated_at: datetime | None = None) -> Search:
     """The record of the patient with this number, as the viewer's role may see it.
 

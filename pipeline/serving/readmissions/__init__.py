@@ -71,6 +71,7 @@ def choices(viewer: Viewer) -> Choices:
     return _offered(viewer, _basis(viewer))
 
 
+@access.logged_together()
 def readmissions(
     viewer: Viewer, filters: Filters, population: str, *, listed: str, generated_at: datetime | None = None
 ) -> Readmissions:
