@@ -35,7 +35,7 @@ def fit_full(
         HistGradientBoostingClassifier(
             categorical_features=[name in levels and len(levels[name]) <= MOST_CATEGORIES for name in kinds],
             learning_rate=boosting.learning_rate,
-            max_iter=boosting.iterations,
+            max_iter=boosting.iterations_for(int(came_back.sum())),
             max_leaf_nodes=boosting.leaves,
             min_samples_leaf=boosting.least_rows_in_leaf,
             l2_regularization=boosting.l2,

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from pipeline.model.additive import ADDITIVE_BOOSTING, fit_additive, made_with
+from pipeline.model.additive import ADDITIVE_BOOSTING, FULL_EVENTS, fit_additive, made_with
 from pipeline.model.bins import LEAST_EVENTS, LEAST_ROWS, MOST_BINS
 from pipeline.model.candidates import candidates
 from pipeline.model.challenger import FULL_BOOSTING
@@ -119,6 +119,7 @@ def _parameters(cohort: Cohort, seed: int, replicates: int) -> dict[str, float |
         "least_rows_in_bin": LEAST_ROWS,
         "least_events_in_bin": LEAST_EVENTS,
         "most_bins_of_a_number": MOST_BINS,
+        "full_iterations_from_events": FULL_EVENTS,
         **boosting,
         **full,
     }

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.model.additive import MOST_THIN_POINTS, fit_additive, grow, read_out, rounded_model
+from pipeline.model.additive import ADDITIVE_BOOSTING, MOST_THIN_POINTS, fit_additive, grow, read_out, rounded_model
 from pipeline.model.bins import LEAST_EVENTS, LEAST_ROWS, MOST_BINS, bin_count, binned, blank_terms, has_support
 from pipeline.model.golden_values import with_golden_rows
 from pipeline.model.specification import CATEGORY, NUMBER, from_json
@@ -89,6 +89,11 @@ def test_a_bin_of_few_stays_is_held_back():
         thin = ~has_support(term)
         assert np.abs(np.asarray(term.points)[thin]).max(initial=0) <= MOST_THIN_POINTS
     assert model.terms[1].points[0] == 0, "no stay is without a ward"
+
+
+@pytest.mark.parametrize(("events", "iterations"), [(0, 20), (1_600, 100), (6_400, 200), (1_000_000, 200)])
+def test_fewer_returns_get_fewer_iterations(events, iterations):
+    assert replace(ADDITIVE_BOOSTING, iterations=200).iterations_for(events) == iterations
 
 
 def test_the_same_seed_gives_the_same_text():
