@@ -136,5 +136,4 @@ def feature_frame(rows: pd.DataFrame, known: Sequence[Feature]) -> pd.DataFrame:
 
 def numbered(keys: pd.Series) -> np.ndarray:
     """A number for each key, equal for equal keys, in the order of the keys: it does not hang on the order of the rows."""
-    _, numbers = np.unique(keys.astype(str).to_numpy(object).astype(str), return_inverse=True)
-    return numbers
+    return pd.factorize(keys, sort=True)[0]

@@ -33,6 +33,9 @@ RULE_ROWS, RULE_SHARE = 50, 0.9
 RULE_EXPECTED, RULE_REMAINS = 30, 0.02
 """A bin in which so many returns were to be expected and nearly none happened."""
 
+NEVER_REFUSES = 0.1
+"""Share of all stays in such bins from which on they are a leak; a few of which none comes back may be those of a hospice."""
+
 NAMES_FROM = 0.5
 """Share of values that occur for one patient alone, from which on a feature is a name of patients or stays."""
 
@@ -119,17 +122,14 @@ def _keys(values: pd.Series, kind: str) -> pd.Series:
 def _rules(values: pd.Series, kind: str, came_back: np.ndarray, feature: str) -> Iterator[LeakFinding]:
     rows, events = _groups(values, kind, came_back)
     expected = rows * came_back.mean()
-    if kind == CATEGORY or len(rows) <= len(values) / RULE_ROWS:
-        always = (rows >= RULE_ROWS) & (events >= RULE_SHARE * rows)
-        never = (expected >= RULE_EXPECTED) & (events <= RULE_REMAINS * expected)
-        if always.any():
-            says = f"{int(events[always].sum()):,} of {int(rows[always].sum()):,} stays with one of its values came back"
-            yield LeakFinding(feature, "rule for the label", REFUSE, says)
-        if never.any():
-            says = f"{int(events[never].sum()):,} of {int(rows[never].sum()):,} stays with one of its values came back"
-            yield LeakFinding(
-                feature, "rule for the label", REFUSE, f"{says}, where {expected[never].sum():,.0f} were to be expected"
-            )
+    always = (rows >= RULE_ROWS) & (events >= RULE_SHARE * rows)
+    never = (expected >= RULE_EXPECTED) & (events <= RULE_REMAINS * expected)
+    for ruled, refuses_from in ((always, 0.0), (never, NEVER_REFUSES)):
+        if ruled.any():
+            says = f"{events[ruled].sum():,.0f} of {rows[ruled].sum():,.0f} stays with some of its values came back"
+            says += f", where {expected[ruled].sum():,.0f} were to be expected"
+            severity = REFUSE if rows[ruled].sum() >= refuses_from * rows.sum() else WARN
+            yield LeakFinding(feature, "rule for the label", severity, says)
 
 
 def _groups(values: pd.Series, kind: str, came_back: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -41,7 +41,7 @@ def uci_cohort(settings: Settings, file: Path | None = None) -> Cohort:
     Raises BadRequest without a file and FileRefused for another one.
     """
     contract = read_contract(FOLDER / "features.yml")
-    rows = _stays(settings, _recognised(settings, file), contract)
+    rows, unreadable = _stays(settings, _recognised(settings, file), contract)
     kept = rows["first_exclusion"].isna()
     stays, known = rows[kept].reset_index(drop=True), known_features(contract.columns)
     return Cohort(
@@ -63,7 +63,7 @@ def uci_cohort(settings: Settings, file: Path | None = None) -> Cohort:
             LACE: "LACE-like (emergency visits of a year, conditions of three diagnoses)",
             HOSPITAL: "HOSPITAL-like (without haemoglobin and sodium)",
         },
-        flow=tuple((str(why), int(count)) for why, count in rows["first_exclusion"].value_counts().items()),
+        flow=_flow(rows["first_exclusion"], unreadable),
         features_fingerprint=_fingerprint(),
         published=published_results(),
     )
@@ -93,11 +93,16 @@ def _recognised(settings: Settings, file: Path | None) -> ForeignFile:
     )
 
 
-def _stays(settings: Settings, file: ForeignFile, contract: Contract) -> pd.DataFrame:
-    """All rows of the SELECT, in the order of their encounter numbers."""
+def _flow(excluded_because: pd.Series, unreadable: int) -> tuple[tuple[str, int], ...]:
+    why = tuple((str(reason), int(count)) for reason, count in excluded_because.value_counts().items())
+    return (("Line that cannot be read", unreadable), *why) if unreadable else why
+
+
+def _stays(settings: Settings, file: ForeignFile, contract: Contract) -> tuple[pd.DataFrame, int]:
+    """All rows of the SELECT, in the order of their encounter numbers, and how many lines gave none."""
     duck = Duck.for_builds(settings)
     try:
-        RECEIVERS[file.format](duck, file, settings.scratch, RECEIVED)
+        got = RECEIVERS[file.format](duck, file, settings.scratch, RECEIVED)
         columns = ", ".join(f"{received(name)} as {identifier(name)}" for name in file.header)
         with plain_failures(f"reading {file.path.name}"):
             duck.define("staged.diabetic_data", f"select {columns} from {RECEIVED}")
@@ -106,7 +111,7 @@ def _stays(settings: Settings, file: ForeignFile, contract: Contract) -> pd.Data
             found: pa.Table = duck.arrow(f"select * from ({contract.sql}) order by placed_at")
     finally:
         duck.close()
-    return found.to_pandas()
+    return found.to_pandas(), len(got.unreadable)
 
 
 def _fingerprint() -> str:

@@ -16,7 +16,7 @@ from pipeline.refresh.run import refresh
 from pipeline.settings import load_settings
 from pipeline.sources.synthetic_hospital import generate
 
-ENCOUNTERS = 12_000
+ENCOUNTERS = 6_000
 
 
 @pytest.fixture(scope="module")

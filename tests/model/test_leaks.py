@@ -66,6 +66,12 @@ def test_honest_features_are_not_accused(seed):
     assert scan(made_up_cohort(seed)) == ()
 
 
+def test_a_few_stays_of_which_none_came_back_are_a_warning():
+    hospice = np.where(~BACK & (np.arange(STAYS) % 12 == 0), "Hospice", "Home").astype(object)
+    (finding,) = scan(with_feature(COHORT, "disposition", hospice, CATEGORY))
+    assert (finding.severity, finding.kind) == (WARN, "rule for the label")
+
+
 def test_earlier_stays_may_be_counted():
     earlier = ENDED.groupby(COHORT.patient).rank(method="first").to_numpy(float) - 1
     assert scan(with_feature(COHORT, "earlier", earlier)) == ()

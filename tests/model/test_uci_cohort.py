@@ -37,7 +37,7 @@ STORY = (
     {"encounter_id": "900000004", "patient_nbr": "P-cy", "discharge_disposition_id": "13"},
     {"encounter_id": "900000006", "patient_nbr": "P-di", "admission_type_id": "6", "race": "Asian", "gender": "Unknown/Invalid"},
 )  # fmt: skip
-"""Ada comes twice. Bob dies, Cy goes to a hospice. Of Di the type of admission is not known. Others fill the file."""
+"""Ada comes twice, Bob dies, Cy goes to a hospice, of Di the type of admission is not known. A crowd and a cut line follow."""
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +56,7 @@ def file(tmp_path_factory):
         writer = csv.DictWriter(stream, ["encounter_id", "patient_nbr", *LINE])
         writer.writeheader()
         writer.writerows(LINE | line for line in [*STORY, *crowd])
+        stream.write("900000009,P-cut,Asian\r\n")
     return path
 
 
@@ -66,7 +67,7 @@ def cohort(settings, file):
 
 def test_deaths_and_hospices_are_out_and_counted(cohort):
     assert len(cohort.features) == 1_200 + 3
-    assert dict(cohort.flow) == {"Died in hospital": 1, "Discharged to a hospice": 1}
+    assert dict(cohort.flow) == {"Line that cannot be read": 1, "Died in hospital": 1, "Discharged to a hospice": 1}
 
 
 def test_stays_lie_in_the_order_of_their_numbers(cohort):
