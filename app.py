@@ -53,6 +53,8 @@ def _warm_up() -> None:
 
     import pages.frame.show
     import pages.frame.show_intake
+    import pages.frame.show_lineage
+    import pages.frame.show_log
     import pages.frame.show_patient
     import pages.frame.show_readmissions
     import pages.frame.show_runs  # noqa: F401

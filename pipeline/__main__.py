@@ -162,10 +162,14 @@ def _mirror_access_log(settings: Settings) -> None:
 
 def _refresh(*, full: bool, demo: bool, requested_by: str) -> None:
     from pipeline.errors import RefreshFailed
+    from pipeline.refresh import hand_over
     from pipeline.refresh.run import refresh as run_refresh
 
-    with RunPrinter() as printer:
-        run = run_refresh(load_settings(), requested_by=requested_by, full=full, demo=demo, listener=printer.show)
+    try:
+        with RunPrinter() as printer:
+            run = run_refresh(load_settings(), requested_by=requested_by, full=full, demo=demo, listener=printer.show)
+    finally:
+        hand_over.begin(load_settings())
     if run.status == "failed":
         raise RefreshFailed(run.message)
     typer.echo(run.message)

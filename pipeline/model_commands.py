@@ -47,7 +47,7 @@ def train(
     by: By = None,
 ) -> None:
     """Train the readmission model on the published stays, judge it, and register it as the challenger."""
-    from pipeline.model.life import keep_training, register
+    from pipeline.model.life import keep_training, keep_version
     from pipeline.model.train import train as train_on
 
     settings, decision = load_settings(), _decision("train", why, by)
@@ -62,14 +62,13 @@ def train(
         typer.echo(f"Kept as MLflow run {run_id}. It scores nobody: its stays are those of other hospitals.")
         return
     from pipeline.model.hospital_cohort import hospital_cohort
-    from pipeline.model.registry import MODEL_NAME, Registry
+    from pipeline.model.registry import Registry
 
     registry = Registry(settings)
     champion = registry.champion()
     present = registry.specification(champion) if champion else None
     trained = train_on(hospital_cohort(settings), seed=seed, champion=present)
-    run_id = keep_training(settings, trained, decision, experiment=MODEL_NAME)
-    version = register(settings, run_id, trained, champion)
+    version = keep_version(settings, trained, decision, champion)
     _print_evaluation(trained.evaluation)
     further = f"python -m pipeline shadow {version.number}, then: " if champion else ""
     typer.echo(f"Version {version.number} is the challenger. Next: {further}python -m pipeline promote {version.number} --why ...")

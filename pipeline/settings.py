@@ -33,6 +33,8 @@ class Settings:
     """The MLflow server that keeps training runs; None for the database of this home."""
     audit_key: Path | None = None
     audit_anchor: Path | None = None
+    openlineage_url: str = ""
+    """Where the OpenLineage events of runs are sent to, beside their file; empty for nowhere."""
 
     @property
     def landing(self) -> Path:
@@ -129,6 +131,7 @@ class Settings:
         mine = {"MEDIPULSE_HOME": str(self.home), "MEDIPULSE_THREADS": str(self.threads), "MEDIPULSE_TIME_ZONE": self.time_zone}
         moved = {"MEDIPULSE_AUDIT_KEY_FILE": self.audit_key, "MEDIPULSE_AUDIT_ANCHOR_FILE": self.audit_anchor}
         mine |= {name: str(path) for name, path in moved.items() if path is not None}
+        mine["MEDIPULSE_OPENLINEAGE_URL"] = self.openlineage_url
         return {**os.environ, **mine, "MEDIPULSE_MEMORY_LIMIT": self.memory_limit}
 
 
@@ -138,8 +141,8 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     MEDIPULSE_HOME moves everything that is written (default: the `data` folder of this checkout);
     MEDIPULSE_THREADS and MEDIPULSE_MEMORY_LIMIT bound a build; MEDIPULSE_TIME_ZONE (such as America/New_York) says in which
     calendar days are counted; MEDIPULSE_AUDIT_KEY_FILE and MEDIPULSE_AUDIT_ANCHOR_FILE move the key and the anchor of the access
-    log to where the log's own disk does not reach; MLFLOW_TRACKING_URI is MLflow's own. Raises BadRequest for a value that cannot
-    be used.
+    log to where the log's own disk does not reach; MEDIPULSE_OPENLINEAGE_URL (such as http://marquez:5000/api/v1/lineage) is
+    where the lineage of runs is sent to; MLFLOW_TRACKING_URI is MLflow's own. Raises BadRequest for a value that cannot be used.
     """
     return Settings(
         home=Path(environ.get("MEDIPULSE_HOME") or REPOSITORY / "data").expanduser().resolve(),
@@ -149,6 +152,7 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         tracking_uri=environ.get("MLFLOW_TRACKING_URI") or None,
         audit_key=_path(environ.get("MEDIPULSE_AUDIT_KEY_FILE")),
         audit_anchor=_path(environ.get("MEDIPULSE_AUDIT_ANCHOR_FILE")),
+        openlineage_url=_web_address(environ.get("MEDIPULSE_OPENLINEAGE_URL")),
     )
 
 
@@ -161,6 +165,12 @@ def keep_mlflow_at_home() -> None:
 
 def _path(said: str | None) -> Path | None:
     return Path(said).expanduser().resolve() if said else None
+
+
+def _web_address(said: str | None) -> str:
+    if said and not re.match(r"https?://\S+$", said):
+        raise BadRequest(f"MEDIPULSE_OPENLINEAGE_URL is “{said}”. Set it to an address that begins with http, or leave it out.")
+    return said or ""
 
 
 def _threads(said: str | None) -> int:

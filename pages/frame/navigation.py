@@ -45,7 +45,7 @@ def navigation(viewer: Viewer):
     for key, card in PAGE_CARDS.items():
         if key in allowed:
             sections.setdefault(card.section, []).append(_page(key, card, starts=key == allowed[0]))
-    return st.navigation(sections)
+    return st.navigation(sections, expanded=True)
 
 
 def _page(key: str, card: PageCard, *, starts: bool):

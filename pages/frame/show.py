@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import pandas as pd
@@ -106,14 +106,18 @@ def show_sexes(sexes: tuple[GroupShare, ...]) -> None:
     st.caption(" · ".join(f"{one.group} {share_text(one.share)}" for one in sexes))
 
 
-def show_table(table: pd.DataFrame, key: str, empty: str) -> None:
-    """A plain table with grouped thousands, which scrolls past eleven rows; `empty` says why there is none."""
+def show_table(table: pd.DataFrame, key: str, empty: str, *, widths: Mapping[str, int] | None = None) -> None:
+    """A plain table with grouped thousands, which scrolls past eleven rows; `empty` says why there is none.
+
+    widths: pixels of the columns of text that would take more, or get less, than they should.
+    """
     if table.empty:
         st.caption(empty)
         return
     numbers = {name: st.column_config.NumberColumn(format="localized") for name in table.select_dtypes("integer").columns}
+    texts = {name: st.column_config.TextColumn(width=width) for name, width in (widths or {}).items()}
     height = "content" if len(table) <= 11 else 420
-    st.dataframe(table, hide_index=True, key=key, row_height=34, height=height, column_config=numbers)
+    st.dataframe(table, hide_index=True, key=key, row_height=34, height=height, column_config=numbers | texts)
 
 
 def show_worklist(listed: Worklist, view: str) -> None:

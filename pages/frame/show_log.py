@@ -65,13 +65,13 @@ def _record_columns() -> dict[str, object]:
     colours = ["gray", "blue", "blue", "red", "gray", "gray", "orange", "red", "orange"]
     return {
         "Time (UTC)": text(width=148),
-        "What": st.column_config.MultiselectColumn(width=112, options=kinds, color=colours),
-        "Viewer": text(width=110),
-        "Role": text(width=100),
-        "For": text(width=190),
-        "Tables, or why": text(width=360),
-        "Rows": number(width=64, format="localized"),
-        "Patients": number(width=70, format="localized"),
-        "From": text(width=110),
-        "No.": number(width=70, format="localized"),
+        "What": st.column_config.MultiselectColumn(width=100, options=kinds, color=colours),
+        "Viewer": text(width=90),
+        "Role": text(width=90),
+        "For": text(width=160),
+        "Tables, or why": text(width=232),
+        "Rows": number(width=60, format="localized"),
+        "Patients": number(width=66, format="localized"),
+        "From": text(width=80),
+        "No.": number(width=60, format="localized"),
     }

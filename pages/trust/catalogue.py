@@ -19,13 +19,20 @@ found = catalogue(page.viewer, choose_words("Search tables, columns and what the
 
 with card("Tables", catalogue_caption(found)):
     empty = "No table that your role may read speaks of this. Search for fewer or other words."
-    show_table(tables_table(found.entries, page.opened_at), key=f"catalogue|{found.tables}", empty=empty)
+    table = tables_table(found.entries, page.opened_at)
+    show_table(table, key=f"catalogue|{found.tables}", empty=empty, widths={"Table": 190, "Description": 330, "One row per": 180})
 if found.entries:
     entry = found.entry(choose_table(found.tables))
     with card(entry.contract.table, entry_caption(entry)):
-        show_table(columns_table(entry), key=f"columns|{entry.contract.table}", empty="It has no column.")
+        widths = {"Meaning": 420, "Type": 90, "Unit": 70}
+        show_table(columns_table(entry), key=f"columns|{entry.contract.table}", empty="It has no column.", widths=widths)
         heading("Rules", "What must hold in every row, and how it went at the last publication")
-        show_table(promises_table(entry), key=f"promises|{entry.contract.table}", empty="No rule of this table was tested.")
+        show_table(
+            promises_table(entry),
+            key=f"promises|{entry.contract.table}",
+            empty="No rule of this table was tested.",
+            widths={"Rule": 460},
+        )
 
 say_limits(
     page,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
 from pipeline.errors import AccessDenied, AuditBroken
@@ -80,12 +80,12 @@ def search(viewer: Viewer, question: LogQuestion, limit: int, *, purpose: str, s
 
 
 def own_record(viewer: Viewer, since: datetime, limit: int, *, purpose: str, settings: Settings | None = None) -> FoundRecords:
-    """What the log says of the viewer. Every role may ask that."""
+    """What the log says of the viewer, and of nobody else, not even how much. Every role may ask that."""
     settings = settings or load_settings()
     load_policy().title(viewer.role)
     found = _found(open_log(settings), LogQuestion(since=since, viewer=viewer.name), limit)
     log(settings, viewer, AUDIT_READ, purpose, "allowed", row_count=len(found.records))
-    return found
+    return replace(found, period_count=found.found_count)
 
 
 def day_counts(viewer: Viewer, since: datetime, *, purpose: str, settings: Settings | None = None) -> list[DayCount]:

@@ -14,6 +14,8 @@ from pipeline.model.evidence import CardSection
 from pipeline.model.specification import Specification
 
 NOT_GIVEN = "–"
+SMALL_CELL = 11
+"""Counts of patients from 1 to 10 are not told, after the cell size suppression policy of CMS."""
 
 
 def card(evaluation: Evaluation, specification: Specification, tags: Mapping[str, str]) -> tuple[CardSection, ...]:
@@ -101,7 +103,7 @@ def _cohort(evaluation: Evaluation) -> CardSection:
             f" ({cohort.events / cohort.stays:.1%}){_period(evaluation)}.",
         ),
         ("Left out", "Stays"),
-        tuple((reason, f"{count:,}") for reason, count in cohort.flow),
+        tuple((reason, count_told(count)) for reason, count in cohort.flow),
     )
 
 
@@ -181,7 +183,13 @@ def _subgroups(model: ModelResult) -> CardSection:
 
 def _subgroup(group: SubgroupResult) -> tuple[str, ...]:
     found = (group.auroc, group.observed_over_expected, group.sensitivity, group.ppv)
-    return (group.grouping, group.group, f"{group.rows:,}", f"{group.events:,}", *(figure(measured) for measured in found))
+    return (
+        group.grouping,
+        group.group,
+        count_told(group.rows),
+        count_told(group.events),
+        *(figure(measured) for measured in found),
+    )
 
 
 def _fairness(evaluation: Evaluation, specification: Specification) -> CardSection:
@@ -230,6 +238,11 @@ def _versions(evaluation: Evaluation, specification: Specification, tags: Mappin
         **dict(specification.made_with),
     }
     return CardSection("Versions", (), ("What", "Which"), tuple(facts.items()))
+
+
+def count_told(count: int) -> str:
+    """A count of stays as it may leave."""
+    return f"under {SMALL_CELL}" if 0 < count < SMALL_CELL else f"{count:,}"
 
 
 def figure(measured: Interval | None) -> str:

@@ -52,10 +52,11 @@ def keep_training(settings: Settings, trained: Trained, decision: Decision, *, e
     return Registry(settings).log(_logged(trained, decision, experiment))
 
 
-def register(settings: Settings, run_id: str, trained: Trained, champion: ModelVersion | None) -> ModelVersion:
-    """Makes a logged training the next version, and says beside which champion it was judged."""
+def keep_version(settings: Settings, trained: Trained, decision: Decision, champion: ModelVersion | None) -> ModelVersion:
+    """Logs a training and makes it the next version, which says beside which champion it was judged."""
+    registry, run = Registry(settings), _logged(trained, decision, MODEL_NAME)
     beside = "none" if champion is None else str(champion.number)
-    return Registry(settings).register(run_id, {"judged_beside": beside, "specification": trained.specification.fingerprint})
+    return registry.register(registry.log(run), {**run.tags, "judged_beside": beside})
 
 
 def shadow(settings: Settings, number: int) -> Shadow:
@@ -145,8 +146,7 @@ def recalibrate(settings: Settings, decision: Decision) -> ModelVersion:
     shift = intercept_shift(specification.probabilities(cohort.features[is_later]), events)
     renewed = replace(specification, intercept=rounded(np.array([specification.intercept + shift]))[0])
     trained = Trained(renewed, _told_as_recalibrated(evaluation, champion.number, shift))
-    run_id = registry.log(_logged(trained, decision, MODEL_NAME))
-    return register(settings, run_id, trained, champion)
+    return keep_version(settings, trained, decision, champion)
 
 
 def _told_as_recalibrated(evaluation: Evaluation, version: int, shift: float) -> Evaluation:

@@ -87,10 +87,9 @@ def catalogue_caption(found: Catalogue) -> str:
 
 
 def tables_table(entries: Sequence[Entry], now: datetime) -> pd.DataFrame:
-    """Layer, Table, Description, One row per, Rows, Changed, Owner, Columns, Checks: one line per table."""
+    """Table, Description, One row per, Rows, Changed, Owner, Columns, Checks: one line per table."""
     rows = [
         (
-            entry.contract.layer.capitalize(),
             entry.contract.table,
             entry.contract.description,
             entry.contract.grain.removeprefix("one row per "),
@@ -102,7 +101,7 @@ def tables_table(entries: Sequence[Entry], now: datetime) -> pd.DataFrame:
         )
         for entry in entries
     ]
-    names = ["Layer", "Table", "Description", "One row per", "Rows", "Changed", "Owner", "Columns", "Checks"]
+    names = ["Table", "Description", "One row per", "Rows", "Changed", "Owner", "Columns", "Checks"]
     return pd.DataFrame(rows, columns=names).astype({"Rows": "Int64"})
 
 

@@ -53,7 +53,7 @@ def _questions(script: Path) -> tuple[Question, ...]:
         if symbol not in seen:
             seen.add(symbol)
             waiting.extend(_used(symbol))
-    texts = [text for symbol in sorted(seen) if (text := _text(_defined(symbol)))]
+    texts = [text for symbol in sorted(seen) if (text := _text(symbol))]
     return tuple(Question(text, tables) for text in texts if (tables := tables_read(text)))
 
 
@@ -99,11 +99,20 @@ def _file(module: str) -> Path:
     return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
 
 
-def _text(node: ast.stmt | None) -> str:
-    """A constant that holds text, of an f-string without what is put into it."""
+def _text(symbol: Symbol) -> str:
+    """A constant that holds text; an f-string with the constants that are put into it, and nothing where it takes another value."""
+    node = _defined(symbol)
+    if node is None:
+        imported = _imports(symbol.path).get(symbol.name, symbol)
+        return "" if imported == symbol else _text(imported)  # a package's module stands for itself
     value = node.value if isinstance(node, ast.Assign) else None
-    parts = value.values if isinstance(value, ast.JoinedStr) else [value]
-    return "".join(part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str))
+    return "".join(_part(part, symbol.path) for part in (value.values if isinstance(value, ast.JoinedStr) else [value]))
+
+
+def _part(part: ast.expr | None, path: Path) -> str:
+    if isinstance(part, ast.FormattedValue) and isinstance(part.value, ast.Name):
+        return _text(Symbol(path, part.value.id))
+    return part.value if isinstance(part, ast.Constant) and isinstance(part.value, str) else ""
 
 
 @cache

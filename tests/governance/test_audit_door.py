@@ -78,6 +78,7 @@ def test_other_roles_see_their_own_record_and_no_one_elses(role, log):
             look()
     mine = own_record(ben, LONG_AGO, 9, purpose="My record", settings=log)
     assert {line["viewer"] for line in mine.records} == {"ben"}
+    assert mine.period_count == len(mine.records)
     assert [line["kind"] for line in mine.records] == ["refusal"] * 3 + ["read"] * 2
     assert read_log(log.access_log)[-1]["purpose"] == "My record"
 

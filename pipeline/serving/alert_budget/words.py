@@ -28,7 +28,7 @@ def tiles(shown: AlertBudget) -> tuple[tuple[str, str, str], ...]:
     return (
         ("Sensitivity", share_text(point.sensitivity), "Share of all unplanned readmissions among the stays named"),
         ("PPV", share_text(point.ppv), "Share of the stays named that came back"),
-        ("Reviews per readmission", _needed(point), "Stays to review for each one that came back"),
+        ("Reviews each", _needed(point), "Stays to review for each one that came back"),
         ("Named of 100", decimal_text(point.flags_per_100, 1), "Stays named out of 100 discharges"),
         ("Implied cut-off", share_text(point.cut_off), "Lowest probability that is still named on a day that uses the budget up"),
     )
@@ -51,11 +51,11 @@ def comparison_table(shown: AlertBudget) -> pd.DataFrame:
             "Chosen by": [model.title for model, _ in rows],
             "Sensitivity": [share_text(point.sensitivity) for _, point in rows],
             "PPV": [share_text(point.ppv) for _, point in rows],
-            "Reviews per readmission": [_needed(point) for _, point in rows],
-            "Readmissions found": [point.true_positives for _, point in rows],
+            "Reviews each": [_needed(point) for _, point in rows],
+            "Found": [point.true_positives for _, point in rows],
         }
     )
-    return table.sort_values("Readmissions found", ascending=False, kind="stable", ignore_index=True)
+    return table.sort_values("Found", ascending=False, kind="stable", ignore_index=True)
 
 
 def choices_table(shown: AlertBudget) -> pd.DataFrame:
