@@ -47,7 +47,7 @@ def train(
     by: By = None,
 ) -> None:
     """Train the readmission model on the published stays, judge it, and register it as the challenger."""
-    from pipeline.model.life import keep_training, keep_version
+    from pipeline.model.life import keep_training, keep_version, present_champion
     from pipeline.model.train import train as train_on
 
     settings, decision = load_settings(), _decision("train", why, by)
@@ -66,8 +66,7 @@ def train(
 
     registry = Registry(settings)
     champion = registry.champion()
-    present = registry.specification(champion) if champion else None
-    trained = train_on(hospital_cohort(settings), seed=seed, champion=present)
+    trained = train_on(hospital_cohort(settings), seed=seed, champion=present_champion(registry))
     version = keep_version(settings, trained, decision, champion)
     _print_evaluation(trained.evaluation)
     further = f"python -m pipeline shadow {version.number}, then: " if champion else ""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 
@@ -28,10 +29,18 @@ TITLES = {
 }
 
 LEAST_COMPUTABLE, LEAST_EVENTS = 500, 50
-"""Stays and readmissions for which a score must be computable, or it is not compared."""
+"""Stays and readmissions for which a score must be computable, or that must be new to a champion, or it is not compared."""
 
 Predicts = Callable[[np.ndarray], np.ndarray]
 """A mask of a cohort's rows to a probability for each of them."""
+
+
+@dataclass(frozen=True)
+class PresentChampion:
+    """The model in use. fitted_until: the end of the last stay that it was fitted on; it is judged on later ones only."""
+
+    specification: Specification
+    fitted_until: datetime
 
 
 @dataclass(frozen=True)
@@ -44,7 +53,7 @@ class Candidate:
     learn: Callable[[np.ndarray], Predicts]
 
 
-def candidates(cohort: Cohort, *, seed: int, champion: Specification | None) -> Iterator[Candidate]:
+def candidates(cohort: Cohort, *, seed: int, champion: PresentChampion | None) -> Iterator[Candidate]:
     """Everything that can be judged on this cohort, the additive model first."""
     yield Candidate(ADDITIVE, TITLES[ADDITIVE], "", _additive(cohort, seed))
     note = "With interactions, on features as they are: shows what an additive model gives up. Never deployed."
@@ -54,9 +63,11 @@ def candidates(cohort: Cohort, *, seed: int, champion: Specification | None) -> 
         if name in cohort.scores and _is_computable(cohort, name):
             title = cohort.score_titles.get(name, TITLES[name])
             yield Candidate(name, title, _score_note(cohort, name, title), _score(cohort, name))
-    if champion is not None and set(champion.features) <= set(cohort.kinds):
-        note = "It may have been trained on some of these stays, which is in its favour."
-        yield Candidate(CURRENT_CHAMPION, TITLES[CURRENT_CHAMPION], note, _fixed(cohort, champion))
+    if champion is not None and champion.specification.features_fingerprint == cohort.features_fingerprint:
+        is_new = _new_to(champion, cohort)
+        if _are_enough(cohort, is_new):
+            note = f"Judged on the {int(is_new.sum()):,} stays that ended after those it was fitted on."
+            yield Candidate(CURRENT_CHAMPION, TITLES[CURRENT_CHAMPION], note, _fixed(cohort, champion.specification, is_new))
 
 
 def _additive(cohort: Cohort, seed: int) -> Callable[[np.ndarray], Predicts]:
@@ -92,13 +103,21 @@ def _score(cohort: Cohort, name: str) -> Callable[[np.ndarray], Predicts]:
     return learn
 
 
-def _fixed(cohort: Cohort, champion: Specification) -> Callable[[np.ndarray], Predicts]:
-    return lambda _: lambda others: champion.probabilities(cohort.features[others])
+def _fixed(cohort: Cohort, champion: Specification, is_new: np.ndarray) -> Callable[[np.ndarray], Predicts]:
+    """A champion learns nothing here, and predicts only stays that are new to it."""
+    return lambda _: lambda others: np.where(is_new[others], champion.probabilities(cohort.features[others]), np.nan)
+
+
+def _new_to(champion: PresentChampion, cohort: Cohort) -> np.ndarray:
+    return cohort.ended_at > np.datetime64(champion.fitted_until.replace(tzinfo=None))
 
 
 def _is_computable(cohort: Cohort, name: str) -> bool:
-    known = cohort.scores[name].notna().to_numpy()
-    return int(known.sum()) >= LEAST_COMPUTABLE and int(cohort.is_readmitted[known].sum()) >= LEAST_EVENTS
+    return _are_enough(cohort, cohort.scores[name].notna().to_numpy())
+
+
+def _are_enough(cohort: Cohort, rows: np.ndarray) -> bool:
+    return int(rows.sum()) >= LEAST_COMPUTABLE and int(cohort.is_readmitted[rows].sum()) >= LEAST_EVENTS
 
 
 def _score_note(cohort: Cohort, name: str, title: str) -> str:

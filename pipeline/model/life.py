@@ -14,9 +14,10 @@ import numpy as np
 
 from pipeline.catalog.contract import load_contracts
 from pipeline.errors import ModelRefused
+from pipeline.model.candidates import PresentChampion
 from pipeline.model.card import card
 from pipeline.model.deployed import Deployed, deploy, withdraw
-from pipeline.model.evaluation import ADDITIVE, Evaluation
+from pipeline.model.evaluation import ADDITIVE, CURRENT_CHAMPION, Evaluation
 from pipeline.model.evidence import Evidence, Promotion
 from pipeline.model.features import features_fingerprint
 from pipeline.model.hospital_cohort import hospital_cohort
@@ -65,6 +66,8 @@ def shadow(settings: Settings, number: int) -> Shadow:
     version, champion = registry.version(number), registry.champion()
     if champion is None:
         raise ModelRefused("There is no champion to compare with. Promote the version: python -m pipeline promote")
+    _require_fit(registry.specification(champion))
+    _require_fit(registry.specification(version))
     cohort = hospital_cohort(settings)
     compared = side_by_side(
         registry.specification(champion).probabilities(cohort.features),
@@ -81,10 +84,21 @@ def conditions_of(registry: Registry, version: ModelVersion, specification: Spec
     """Everything that must hold before a version takes the champion's place, each judged."""
     evaluation, champion = registry.evaluation(version), registry.champion()
     card(evaluation, specification, version.tags)
-    conditions = judge(evaluation)
     if champion is None:
-        return conditions
-    return (*conditions, _judged_beside(version, champion), _seen_in_the_shadow(version, champion))
+        return judge(evaluation, None)
+    if version.tags.get("judged_beside") != str(champion.number):
+        others = tuple(model for model in evaluation.models if model.name != CURRENT_CHAMPION)
+        evaluation = replace(evaluation, models=others)
+    return (*judge(evaluation, registry.evaluation(champion)), _seen_in_the_shadow(registry, version, champion))
+
+
+def present_champion(registry: Registry) -> PresentChampion | None:
+    """The model in use and the end of the stays it was fitted on; None without one."""
+    champion = registry.champion()
+    if champion is None:
+        return None
+    last_at = registry.evaluation(champion).cohort.last_at
+    return PresentChampion(registry.specification(champion), last_at)
 
 
 def promote(settings: Settings, number: int, decision: Decision) -> tuple[Condition, ...]:
@@ -216,13 +230,11 @@ def _require_fit(specification: Specification) -> None:
         )
 
 
-def _judged_beside(version: ModelVersion, champion: ModelVersion) -> Condition:
-    beside = version.tags.get("judged_beside", "none")
-    return Condition("judged beside the present champion", beside == str(champion.number), f"judged beside {beside}")
-
-
-def _seen_in_the_shadow(version: ModelVersion, champion: ModelVersion) -> Condition:
+def _seen_in_the_shadow(registry: Registry, version: ModelVersion, champion: ModelVersion) -> Condition:
+    says = "compared side by side with the present champion"
+    if registry.specification(champion).features_fingerprint != features_fingerprint(load_contracts()):
+        return Condition(says, True, "it was fitted on features of another definition and can score nothing any more")
     said = version.tags.get("shadow")
     beside = json.loads(said)["champion_version"] if said else None
     found = "not compared yet: python -m pipeline shadow" if beside is None else f"compared with version {beside}"
-    return Condition("compared side by side with the present champion", beside == champion.number, found)
+    return Condition(says, beside == champion.number, found)

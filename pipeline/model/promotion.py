@@ -1,7 +1,7 @@
 """Whether a version may become the champion: stated conditions on its evaluation, each met or not with the figure. Pure.
 
-A version is compared with the champion on the same stays and folds, so both are judged on the same ground. The champion may have
-been trained on some of them, which is in its favour.
+A champion is never judged on stays that it was fitted on. Where enough of them ended since, both are compared on those; otherwise
+each version's figures of its own training are laid side by side, all of them on stays that it had not seen.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from pipeline.model.evaluation import (
 class Margins:
     """How much worse a version may be, and how well it must be calibrated by itself.
 
-    auroc, subgroup_auroc: below the champion. net_sensitivity: share of readmissions found at the alert budget, below the champion.
+    auroc, subgroup_auroc: below the champion. sensitivity: share of readmissions found at the alert budget, below the champion.
     slope: of the calibration line over time, 1 is right. intercept: log-odds by which the mean of all probabilities is off, either
     way. ece: expected calibration error. observed_over_expected: outside of it, with its whole 95 % interval, a subgroup is
     miscalibrated.
@@ -36,7 +36,7 @@ class Margins:
 
     auroc: float = 0.005
     subgroup_auroc: float = 0.02
-    net_sensitivity: float = 0.01
+    sensitivity: float = 0.01
     slope: tuple[float, float] = (0.9, 1.1)
     intercept: float = 0.10
     ece: float = 0.02
@@ -52,14 +52,14 @@ class Condition:
     found: str
 
 
-def judge(evaluation: Evaluation, margins: Margins = Margins()) -> tuple[Condition, ...]:
-    """Every condition of promotion, judged; all of them must hold."""
-    candidate, champion = evaluation.model(ADDITIVE), evaluation.model(CURRENT_CHAMPION)
+def judge(evaluation: Evaluation, champion: Evaluation | None, margins: Margins = Margins()) -> tuple[Condition, ...]:
+    """Every condition of promotion, judged; all of them must hold. champion: what its own training found of it."""
+    candidate = evaluation.model(ADDITIVE)
     conditions = [*_calibrated(candidate.temporal, margins), *_subgroups_calibrated(candidate, margins), _no_leak(evaluation)]
     if champion is None:
         scores = [score for score in (evaluation.model(LACE), evaluation.model(HOSPITAL)) if score is not None]
         return (*conditions, *(_ahead(f"AUROC on later stays above that of {score.title}", score, 0) for score in scores))
-    return (*conditions, *_not_worse(candidate, champion, margins), *_subgroups_not_worse(candidate, champion, margins))
+    return (*conditions, *_not_worse(evaluation, champion, margins))
 
 
 def require(conditions: Sequence[Condition]) -> None:
@@ -102,11 +102,18 @@ def _no_leak(evaluation: Evaluation) -> Condition:
     return Condition("no feature carries the outcome", not leaks, ", ".join(leak.feature for leak in leaks) or "none found")
 
 
-def _not_worse(candidate: ModelResult, champion: ModelResult, margins: Margins) -> list[Condition]:
-    behind = f"not more than {margins.auroc:g} below the champion's"
+def _not_worse(evaluation: Evaluation, champion: Evaluation, margins: Margins) -> list[Condition]:
+    ours, theirs = evaluation.model(ADDITIVE), champion.model(ADDITIVE)
+    is_same = evaluation.cohort.content_fingerprint == champion.cohort.content_fingerprint
+    on_new = evaluation.model(CURRENT_CHAMPION)
+    auroc = f"AUROC on later stays not more than {margins.auroc:g} below the champion's"
+    found = f"share of readmissions found at the alert budget not more than {margins.sensitivity:g} below the champion's"
     return [
-        _ahead(f"AUROC on later stays {behind}", champion, margins.auroc),
-        _found_as_many(candidate.temporal.sensitivity, champion.temporal.sensitivity, margins.net_sensitivity),
+        _ahead(f"{auroc}, on stays new to it", on_new, margins.auroc)
+        if on_new is not None
+        else _beside(auroc, ours.temporal.auroc, theirs.temporal.auroc, margin=margins.auroc, is_same=is_same),
+        _beside(found, ours.temporal.sensitivity, theirs.temporal.sensitivity, margin=margins.sensitivity, is_same=is_same),
+        _subgroups_not_worse(ours, theirs, margins, is_same=is_same),
     ]
 
 
@@ -116,26 +123,27 @@ def _ahead(says: str, other: ModelResult, margin: float) -> Condition:
     return Condition(says, lead is not None and lead.value >= -margin, f"ahead by {_figure(lead)}")
 
 
-def _found_as_many(ours: Interval | None, theirs: Interval | None, margin: float) -> Condition:
-    says = f"share of readmissions found at the alert budget not more than {margin:g} below the champion's"
-    is_met = ours is not None and theirs is not None and ours.value >= theirs.value - margin
+def _beside(says: str, ours: Interval | None, theirs: Interval | None, *, margin: float, is_same: bool) -> Condition:
+    is_met = ours is not None and theirs is not None and not _falls_behind(ours, theirs, margin, is_same=is_same)
     return Condition(says, is_met, f"{_figure(ours)} beside {_figure(theirs)}")
 
 
-def _subgroups_not_worse(candidate: ModelResult, champion: ModelResult, margins: Margins) -> list[Condition]:
-    before = {_name(group): group for group in champion.subgroups}
+def _falls_behind(ours: Interval, theirs: Interval, margin: float, *, is_same: bool) -> bool:
+    """By more than the margin; where the stays are others, also by more than chance."""
+    lowest = theirs.value - margin
+    return ours.value < lowest if is_same else ours.high < lowest
+
+
+def _subgroups_not_worse(candidate: ModelResult, champion: ModelResult, margins: Margins, *, is_same: bool) -> Condition:
+    before = {_name(group): group.auroc for group in champion.subgroups if group.auroc is not None}
+    both = [(group, before[_name(group)]) for group in candidate.subgroups if group.auroc is not None and _name(group) in before]
     worse = [
-        (group, before[_name(group)])
-        for group in candidate.subgroups
-        if _name(group) in before and _falls_behind(group, before[_name(group)], margins.subgroup_auroc)
+        f"{_name(group)} {_figure(group.auroc)} beside {_figure(other)}"
+        for group, other in both
+        if _falls_behind(group.auroc, other, margins.subgroup_auroc, is_same=is_same)
     ]
-    found = ", ".join(f"{_name(group)} {_figure(group.auroc)} beside {_figure(other.auroc)}" for group, other in worse)
     says = f"AUROC in every subgroup not more than {margins.subgroup_auroc:g} below the champion's"
-    return [Condition(says, not worse, found or "none behind")]
-
-
-def _falls_behind(ours: SubgroupResult, theirs: SubgroupResult, margin: float) -> bool:
-    return ours.auroc is not None and theirs.auroc is not None and ours.auroc.value < theirs.auroc.value - margin
+    return Condition(says, not worse, ", ".join(worse) or "none behind")
 
 
 def _name(group: SubgroupResult) -> str:

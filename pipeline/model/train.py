@@ -13,7 +13,7 @@ import numpy as np
 
 from pipeline.model.additive import ADDITIVE_BOOSTING, FULL_EVENTS, fit_additive, made_with
 from pipeline.model.bins import LEAST_EVENTS, LEAST_ROWS, MOST_BINS
-from pipeline.model.candidates import candidates
+from pipeline.model.candidates import PresentChampion, candidates
 from pipeline.model.challenger import FULL_BOOSTING
 from pipeline.model.cohort import Cohort
 from pipeline.model.evaluation import (
@@ -43,10 +43,10 @@ class Trained:
     evaluation: Evaluation
 
 
-def train(cohort: Cohort, *, seed: int, champion: Specification | None = None, replicates: int = 200) -> Trained:
+def train(cohort: Cohort, *, seed: int, champion: PresentChampion | None = None, replicates: int = 200) -> Trained:
     """Trains and judges. The same cohort and seed give the same model and the same figures.
 
-    champion: judged on the same stays. replicates: how often patients are drawn for the intervals.
+    champion: judged beside it, on stays that are new to it. replicates: how often patients are drawn for the intervals.
     Raises ModelRefused when a feature knows the outcome, and for cohorts that cannot be split.
     """
     started = time.perf_counter()
