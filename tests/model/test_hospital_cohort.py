@@ -7,14 +7,21 @@ import pytest
 
 from pipeline.catalog.contract import load_contracts
 from pipeline.errors import ModelRefused, NotPublished
+from pipeline.lakehouse.duck import Duck
 from pipeline.lakehouse.reader import open_published
+from pipeline.model.additive import fit_additive
+from pipeline.model.compiled import scores_select
 from pipeline.model.evaluation import HOSPITAL, LACE, VITAL_INSTABILITY
 from pipeline.model.features import feature_columns, features_fingerprint
+from pipeline.model.golden_rows import refused_by_engine
+from pipeline.model.golden_values import with_golden_rows
 from pipeline.model.hospital_cohort import hospital_cohort
 from pipeline.model.leaks import scan
+from pipeline.model.specification import from_json
 from pipeline.refresh.run import refresh
 from pipeline.settings import load_settings
 from pipeline.sources.synthetic_hospital import generate
+from tests.model.models import promoted
 
 ENCOUNTERS = 6_000
 
@@ -82,3 +89,18 @@ def test_the_same_publication_gives_the_same_fingerprint(cohort, published):
 
 def test_its_features_know_no_outcome(cohort):
     assert scan(cohort) == ()
+
+
+def test_a_model_trained_on_it_scores_the_published_stays_alike_in_sql(cohort, published):
+    """Stay for stay, through the SELECT that the refresh runs, and through the golden rows that it asks first."""
+    contracts = load_contracts()
+    fingerprint = cohort.features_fingerprint
+    model = fit_additive(cohort.features, cohort.kinds, cohort.is_readmitted, seed=1, fingerprint=fingerprint)
+    model = from_json(with_golden_rows(model, seed=1).to_json())
+    scored = (
+        f"select s.readmission_probability from ({scores_select(model, 1, contracts)}) as s"
+        " inner join gold.index_stays as i on s.stay_id = i.stay_id where i.is_index order by i.discharged_at, i.stay_id"
+    )
+    found = open_published(published).query(scored)["readmission_probability"].to_numpy()
+    assert np.abs(found - model.probabilities(cohort.features)).max() < 1e-6
+    assert refused_by_engine(Duck.for_builds(published), promoted(model), contracts) is None
