@@ -15,9 +15,11 @@ from pages.frame.show_model import (
     show_comparison,
     show_named,
     show_nothing,
+    warn_when_stale,
 )
 from pipeline.serving.alert_budget import alert_budget, offered
 from pipeline.serving.alert_budget.words import NO_MODEL, curve_caption, curve_csv, named_caption
+from pipeline.serving.model_watch import model_watch
 
 page = open_page("clinical/alert_budget")
 choice = offered(page.viewer)
@@ -26,6 +28,7 @@ if choice is None:
 
 found = alert_budget(page.viewer, choice, choose_capacity(choice), generated_at=page.opened_at)
 export_menu(page, "Alert budget", found.source, Export("CSV of the curve", "csv", lambda: curve_csv(found)))
+warn_when_stale(model_watch(page.viewer, page.opened_at))
 show_budget_tiles(found)
 left, right = st.columns([1.4, 1], gap="small")
 with left, card("What a budget finds", curve_caption(found)):

@@ -12,6 +12,17 @@ from pipeline.serving.alert_budget import AlertBudget, save_budget
 from pipeline.serving.alert_budget.words import capacity_text, choices_table, comparison_table, current_sentence, named_table, tiles
 from pipeline.serving.charts.model_figures import budget_curve, model_figure
 from pipeline.serving.model_card import ModelCard, headline, section_table
+from pipeline.serving.model_watch import ModelWatch
+from pipeline.serving.model_watch_words import (
+    DRIFT_NOTE,
+    RATIO_NOTE,
+    drift_table,
+    groups_table,
+    in_use_sentence,
+    months_table,
+    reasons,
+    stale_sentence,
+)
 
 WHY_KEY = "alert_budget_why"
 
@@ -58,6 +69,29 @@ def show_card_sections(shown: ModelCard) -> None:
             if section.columns:
                 key = f"card|{section.title}|{shown.evidence.promotion.version}"
                 show_table(section_table(section), key=key, empty="Nothing to list.")
+
+
+def show_watch(found: ModelWatch) -> None:
+    """How the model does since it is in use: readmissions beside those expected, and features that moved."""
+    with card("In use", in_use_sentence(found)):
+        for reason in reasons(found):
+            st.text(reason)
+    if found.model is None:
+        return
+    key = f"{found.model.version}|{found.drift_period}"
+    with card("Came true", RATIO_NOTE):
+        show_table(groups_table(found), key=f"watch_groups|{key}", empty="No stay was followed for 30 days yet.")
+    left, right = st.columns([1, 1.2], gap="small")
+    with left, card("By month", "Stays by the month of their discharge"):
+        show_table(months_table(found), key=f"watch_months|{key}", empty="No stay was followed for 30 days yet.")
+    with right, card("Features that moved", DRIFT_NOTE):
+        show_table(drift_table(found), key=f"watch_drift|{key}", empty="No stay has been scored yet.")
+
+
+def warn_when_stale(found: ModelWatch) -> None:
+    """Says so where the model should be looked at before it is relied on."""
+    if found.reasons_to_train_again:
+        st.warning(stale_sentence(found), icon=":material/history:")
 
 
 def show_budget_tiles(shown: AlertBudget) -> None:

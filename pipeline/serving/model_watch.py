@@ -25,7 +25,7 @@ OUTCOME_MONTHS, DRIFT_MONTHS = 12, 3
 STALE_AFTER_DAYS = 365
 """A model is looked at again a year after its promotion, whatever it shows (this project's choice)."""
 
-GROUPS = {"sex": "Sex", "age_group": "Age group", "site_name": "Site"}
+GROUPS = {"band_name": "Probability", "sex": "Sex", "age_group": "Age group", "site_name": "Site"}
 """Columns of gold.score_calibration by which a model is compared."""
 
 MODEL = "select * from gold.scoring_model"
@@ -41,12 +41,12 @@ OUTCOMES = f"""
 with newest as (
     select distinct stay_month from gold.score_calibration where mature_count > 0 order by stay_month desc limit {OUTCOME_MONTHS}
 )
-select stay_month, sex, age_group, site_name, cast(sum(mature_count) as bigint) as mature_count,
+select stay_month, band_name, sex, age_group, site_name, cast(sum(mature_count) as bigint) as mature_count,
     cast(sum(immature_count) as bigint) as immature_count, sum(expected_count) as expected_count,
     cast(sum(readmission_count) as bigint) as readmission_count
 from gold.score_calibration
 where stay_month >= (select min(stay_month) from newest)
-group by stay_month, sex, age_group, site_name
+group by stay_month, band_name, sex, age_group, site_name
 order by stay_month
 """
 

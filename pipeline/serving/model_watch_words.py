@@ -44,6 +44,11 @@ def reasons(found: ModelWatch) -> tuple[str, ...]:
     return found.reasons_to_train_again or ((NOTHING_TO_DO,) if found.model else ())
 
 
+def stale_sentence(found: ModelWatch) -> str:
+    """What a reader must know before relying on the probabilities."""
+    return f"The readmission model should be looked at before it is relied on. {' '.join(found.reasons_to_train_again)}"
+
+
 def ratio_text(one: Ratio) -> str:
     """1.04 (0.97–1.12); a dash where nothing was expected or too few stays are counted to be shown."""
     if one.ratio is None or one.stay_count < FEWEST:
@@ -57,19 +62,20 @@ def months_table(found: ModelWatch) -> pd.DataFrame:
 
 
 def groups_table(found: ModelWatch) -> pd.DataFrame:
-    """One row per group of sex, age and site."""
+    """One row per band of probability, and per group of sex, age and site. In a band, the share that came back is its PPV in use."""
     return _ratio_table("Group", [(heading, ratio) for heading, ratios in found.groups for ratio in ratios])
 
 
 def _ratio_table(name: str, rows: list[tuple[str, Ratio]]) -> pd.DataFrame:
-    columns = ["By", name, "Index stays", "Expected", "Observed", "Observed ÷ expected", "Verdict"]
+    columns = ["By", name, "Index stays", "Came back", "Expected", "Observed", "Observed ÷ expected", "Verdict"]
     return pd.DataFrame([(heading, *_ratio_row(one)) for heading, one in rows], columns=columns)
 
 
 def _ratio_row(one: Ratio) -> tuple[str, ...]:
     if 0 < one.stay_count < FEWEST:
-        return one.name, TOO_FEW, UNKNOWN, UNKNOWN, UNKNOWN, VERDICTS[UNSURE]
-    counts = count_text(one.stay_count), decimal_text(one.expected, 1), count_text(one.observed)
+        return one.name, TOO_FEW, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, VERDICTS[UNSURE]
+    share = share_text(one.observed / one.stay_count) if one.stay_count else UNKNOWN
+    counts = count_text(one.stay_count), share, decimal_text(one.expected, 1), count_text(one.observed)
     return one.name, *counts, ratio_text(one), VERDICTS[one.verdict]
 
 
