@@ -30,6 +30,6 @@ show_card_sections(found)
 say_limits(
     page,
     "Every figure at the top and in the card is of the training run, none is written by hand; what came true is counted by each "
-    "refresh. The model informs a professional and decides nothing; it is "
-    "not validated for clinical use. Sources: the champion's evidence, kept with its run in MLflow; gold.score_calibration, gold.feature_bins.",
+    "refresh. The model informs a professional and decides nothing; it is not validated for clinical use. Sources: the champion's "
+    "evidence, kept with its run in MLflow; gold.score_calibration, gold.feature_bins.",
 )

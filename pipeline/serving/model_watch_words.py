@@ -62,7 +62,7 @@ def months_table(found: ModelWatch) -> pd.DataFrame:
 
 
 def groups_table(found: ModelWatch) -> pd.DataFrame:
-    """One row per band of probability, and per group of sex, age and site. In a band, the share that came back is its PPV in use."""
+    """One row per band of probability, where the share that came back is its PPV in use, and per group of sex, age and site."""
     return _ratio_table("Group", [(heading, ratio) for heading, ratios in found.groups for ratio in ratios])
 
 

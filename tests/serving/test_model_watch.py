@@ -70,7 +70,7 @@ def test_a_drift_is_judged_by_its_index(now, verdict):
 def test_groups_that_fit_less_and_features_that_moved_are_named():
     outcomes = pd.DataFrame(
         {
-            "stay_month": [date(2026, 8, 1), date(2026, 9, 1)], "sex": ["Female", "Male"], "age_group": ["Senior", "Senior"],
+            "stay_month": [date(2026, 8, 1), date(2026, 9, 1)], "band_name": ["under 10 %", "10 % and over"], "sex": ["Female", "Male"], "age_group": ["Senior", "Senior"],
             "site_name": ["North", "North"], "mature_count": [3000, 3000], "immature_count": [0, 40],
             "expected_count": [300.0, 300.0], "readmission_count": [300, 420],
         }
@@ -83,6 +83,7 @@ def test_groups_that_fit_less_and_features_that_moved_are_named():
     assert (found.overall.ratio, found.immature_count, found.drift_period) == (1.2, 40, "Jul 2026 – Sep 2026")
     assert found.reasons_to_train_again == (
         "Readmissions are 1.20 (1.11–1.29) of what the model expects.",
+        "Probability 10 % and over: 1.40 (1.27–1.54) of what it expects.",
         "Sex Male: 1.40 (1.27–1.54) of what it expects.",
         "Age group Senior: 1.20 (1.11–1.29) of what it expects.",
         "Site North: 1.20 (1.11–1.29) of what it expects.",
@@ -106,7 +107,7 @@ def test_what_the_tables_say_is_what_is_watched(small_hospital_scored):
     found = model_watch(ANALYST, AS_OF)
     assert (found.model.version, found.model.days_in_use) == (3, 22)
     assert found.overall.stay_count == sum(ratio.stay_count for _, ratio in found.months) > 300
-    assert {heading for heading, _ in found.groups} == {"Sex", "Age group", "Site"}
+    assert {heading for heading, _ in found.groups} == {"Probability", "Sex", "Age group", "Site"}
     assert all(sum(one.observed for one in ratios) == found.overall.observed for _, ratios in found.groups)
     assert {one.feature for one in found.drifts} == {"age_years", "disposition"}
     assert found.drifts[0].stay_count == found.drifts[1].stay_count > 0

@@ -45,7 +45,7 @@ def test_a_model_that_fits_says_so():
 
 def test_a_group_of_ten_shows_none_of_its_numbers():
     small = groups_table(WATCHED).iloc[1].to_dict()
-    assert list(small.values()) == ["Sex", "Other", f"<{NB}11", "–", "–", "–", "○ too few"]
+    assert list(small.values()) == ["Sex", "Other", f"<{NB}11", "–", "–", "–", "–", "○ too few"]
 
 
 def test_months_come_newest_first_with_their_verdict():
