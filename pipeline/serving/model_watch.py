@@ -123,12 +123,18 @@ def _watched(model: ModelInUse, outcomes: pd.DataFrame, terms: pd.DataFrame, bin
         overall=_ratio("All", outcomes),
         immature_count=int(outcomes["immature_count"].sum()),
         months=tuple((month.date(), _ratio(f"{month:%b %Y}", rows)) for month, rows in _by(outcomes, "stay_month")),
-        groups=tuple(
-            (heading, tuple(_ratio(str(name), rows) for name, rows in _by(outcomes, column))) for column, heading in GROUPS.items()
-        ),
+        groups=tuple((heading, _ratios(outcomes, column)) for column, heading in GROUPS.items()),
         drifts=_drifts(terms, bins),
         drift_period=months_text(bins["first_month"].min(), bins["last_month"].max()) if len(bins) else "",
     )
+
+
+def _ratios(outcomes: pd.DataFrame, column: str) -> tuple[Ratio, ...]:
+    """One ratio per group, by name; bands of probability by how much each expects."""
+    ratios = tuple(_ratio(str(name), rows) for name, rows in _by(outcomes, column))
+    if column != "band_name":
+        return ratios
+    return tuple(sorted(ratios, key=lambda one: one.expected / max(one.stay_count, 1)))
 
 
 def _by(outcomes: pd.DataFrame, column: str) -> Iterator[tuple]:

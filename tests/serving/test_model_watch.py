@@ -70,7 +70,8 @@ def test_a_drift_is_judged_by_its_index(now, verdict):
 def test_groups_that_fit_less_and_features_that_moved_are_named():
     outcomes = pd.DataFrame(
         {
-            "stay_month": [date(2026, 8, 1), date(2026, 9, 1)], "band_name": ["under 10 %", "10 % and over"], "sex": ["Female", "Male"], "age_group": ["Senior", "Senior"],
+            "stay_month": [date(2026, 8, 1), date(2026, 9, 1)], "band_name": ["under 10 %", "10 % and over"],
+            "sex": ["Female", "Male"], "age_group": ["Senior", "Senior"],
             "site_name": ["North", "North"], "mature_count": [3000, 3000], "immature_count": [0, 40],
             "expected_count": [300.0, 300.0], "readmission_count": [300, 420],
         }
