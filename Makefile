@@ -10,10 +10,10 @@ run: $(VENV)/.ready-to-run
 	@$(BIN)/python -m pipeline serve
 
 test: $(VENV)/.ready-to-test
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --dist loadfile
 
 fast: $(VENV)/.ready-to-test
-	@$(BIN)/python -m pytest -m "not slow"
+	@$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow"
 
 bench: $(VENV)/.ready-to-test
 	@$(BIN)/python -m tests.benchmarks

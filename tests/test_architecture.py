@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -41,7 +43,12 @@ ONLY_IN = {
     "typst": {"pipeline/serving/report"},
     "streamlit": {"app.py", "pages"},
     "sklearn": {"pipeline/model"},
+    "mlflow": {"pipeline/model/registry.py", "pipeline/model/served_model.py"},
+    "matplotlib": {"pipeline/model/plots.py"},
 }
+
+TRAINS = ("mlflow", "sklearn", "scipy", "matplotlib")
+"""What only commands about models load: seconds and a hundred megabytes each."""
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(REPOSITORY)))
@@ -68,6 +75,23 @@ def test_each_outside_library_has_one_door(library):
     }
     assert importers
     assert all(any(name == door or name.startswith(f"{door}/") for door in ONLY_IN[library]) for name in importers), importers
+
+
+@pytest.mark.parametrize("room", ["pages", "pipeline.refresh", "pipeline.__main__"])
+def test_neither_a_page_nor_a_refresh_nor_the_help_loads_what_trains_models(room):
+    names = [".".join(path.relative_to(REPOSITORY).with_suffix("").parts) for path in MODULES]
+    mine = [name for name in names if name.startswith(room) and name not in ("pages.frame.main",) and not _is_page(name)]
+    script = (
+        f"import importlib, sys\nfor name in {mine!r}: importlib.import_module(name)\n"
+        f"print([name for name in {TRAINS!r} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    assert done.stdout.strip().splitlines()[-1] == "[]"
+
+
+def _is_page(name: str) -> bool:
+    """A page's script runs when it is imported; what it imports are modules of the frame, of governance and of serving."""
+    return name.split(".")[:2] in (["pages", "clinical"], ["pages", "operations"], ["pages", "trust"])
 
 
 def test_the_environment_is_read_in_one_place():
