@@ -117,6 +117,7 @@ def open_log(settings: Settings) -> OpenLog:
 
 def _opened(settings: Settings) -> OpenLog:
     settings.access_log.parent.mkdir(parents=True, exist_ok=True)
+    settings.access_log.touch(mode=0o600)  # SQLite would let everybody of this machine read it
     connection = audit_file.connected(settings.access_log)
     with audit_file.transaction(connection):
         former = audit_file.take_former_lines(connection)

@@ -9,6 +9,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import time
 from contextlib import closing
 from dataclasses import replace
 
@@ -22,6 +23,7 @@ from pipeline.governance.audit_key import load_key
 from pipeline.governance.mirror import mirror
 from pipeline.governance.policy import Policy, load_policy
 from pipeline.governance.verify import verify
+from pipeline.refresh.run import look_after
 from pipeline.settings import REPOSITORY, Settings, load_settings
 from tests.governance.tampering import tampered, without_guards
 from tests.governance.writer import event
@@ -230,8 +232,9 @@ def test_a_changed_policy_is_on_record_once(log, monkeypatch):
     assert verify(log).record_count == 9
 
 
-def test_the_key_is_made_for_its_owner_alone_and_a_loose_one_is_told(log):
-    assert stat.S_IMODE(log.audit_key_file.stat().st_mode) == 0o600
+def test_key_log_and_anchor_are_made_for_their_owner_alone_and_a_loose_key_is_told(log):
+    made = (log.audit_key_file, log.access_log, log.audit_anchor_file)
+    assert [stat.S_IMODE(path.stat().st_mode) for path in made] == [0o600] * 3
     log.audit_key_file.chmod(0o644)
     assert "run chmod 600" in verify(log).sentence
 
@@ -270,6 +273,17 @@ def test_the_lake_gets_a_copy_in_batches_and_each_record_once(log):
     assert copied["sequence"].tolist() == [1, 2, 3, 4, 5, 6, 7]
     assert copied["seal"].tolist() == [line["seal"] for line in read_log(log.access_log)]
     assert json.loads(copied["words"].iloc[6])["viewer"] == "late"
+
+
+def test_maintenance_of_the_lake_keeps_the_copy(tiny_lake):
+    for viewer in ("early", "late"):
+        record(tiny_lake, event(viewer))
+        mirror(tiny_lake)
+    long_ago = time.time() - 3 * 24 * 3600
+    for path in tiny_lake.lake.glob("governance/*/*.parquet"):
+        os.utime(path, (long_ago, long_ago))
+    look_after(tiny_lake)
+    assert rows_of(tiny_lake, "governance.access_log", sort_by=["sequence"])["viewer"].tolist() == ["early", "late"]
 
 
 def test_a_writer_that_finds_an_edited_head_says_so(log):
