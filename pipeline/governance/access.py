@@ -132,10 +132,9 @@ def shows(viewer: Viewer, table: str, column: str) -> bool:
 def _governed(sql: str, role: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     """The SELECT with every table replaced by what the role may see of it; the tables; the columns not shown."""
     tree = _parsed(sql)
-    own_names = {cte.alias_or_name for cte in tree.find_all(exp.CTE)}
     tables, masked = [], []
     for table in list(tree.find_all(exp.Table)):
-        if not table.db and table.name in own_names:
+        if _is_own(table):
             continue
         contract = _readable(table, role)
         tables.append(contract.table)
@@ -155,6 +154,32 @@ def _parsed(sql: str) -> exp.Expression:
     if unknown:
         raise BadRequest(f"The function {unknown[0]} cannot be used here.")
     return trees[0]
+
+
+def _is_own(table: exp.Table) -> bool:
+    """Whether a name means a common table expression of the SELECT itself, where it stands.
+
+    A name that is one elsewhere in the text means whatever the engine makes of it, which can be a file.
+    """
+    if table.db or table.catalog or not isinstance(table.this, exp.Identifier):
+        return False
+    inside: exp.Expression = table
+    while (around := inside.parent) is not None:
+        ctes = [cte.alias_or_name for cte in getattr(around, "ctes", ())]
+        if inside in (around.args.get("with_"), around.args.get("with")):
+            ctes = ctes[: ctes.index(_cte_around(table, inside).alias_or_name)]
+        if table.name in ctes:
+            return True
+        inside = around
+    return False
+
+
+def _cte_around(table: exp.Table, clause: exp.Expression) -> exp.CTE:
+    """The expression of a WITH clause that holds a name: it sees those before it, not itself."""
+    found = table.find_ancestor(exp.CTE)
+    while found.parent is not clause:
+        found = found.find_ancestor(exp.CTE)
+    return found
 
 
 def _readable(table: exp.Table, role: str) -> Contract:
