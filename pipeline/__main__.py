@@ -135,6 +135,25 @@ def export(
 
 
 @app.command()
+def extract(
+    out: Annotated[Path, typer.Option(help="A new folder.")],
+    safe_harbor: Annotated[bool, typer.Option("--safe-harbor", help="The rule it follows; there is no other.")] = False,
+    role: Annotated[str, typer.Option(help="In whose role it is made.")] = "data_steward",
+) -> None:
+    """Write a de-identified extract of patients, encounters, stays, diagnoses, vital sets and results, with a report of it."""
+    from pipeline.errors import BadRequest
+    from pipeline.governance.policy import Viewer
+    from pipeline.governance.safe_harbor import extract as write_extract
+
+    if not safe_harbor:
+        raise BadRequest("Say by which rule the extract is de-identified: python -m pipeline extract --safe-harbor --out FOLDER")
+    done = write_extract(Viewer("command line", role), out, load_settings())
+    for name, count in done.rows.items():
+        typer.echo(f"  {name:12}{count:>12,} rows, {len(done.left_out[name])} columns left out")
+    typer.echo(f"{done.folder}  (report.json says what was done to each of the eighteen identifiers)")
+
+
+@app.command()
 def serve(port: Annotated[int, typer.Option(help="On 127.0.0.1.")] = DEFAULT_PORT) -> None:
     """Open the command center on this machine; the first time, prepare the synthetic hospital."""
     settings = load_settings()
