@@ -39,6 +39,7 @@ SMALL_AREA = "000"
 STAYS_ARE_ENCOUNTERS = {"stay_id": "encounter_id"}
 """A stay has the number of its first encounter, so both get the same surrogate."""
 
+POSTAL = "a postal code"
 LOOKS_LIKE = {
     "a date": re.compile(r"\b\d{4}-\d{2}-\d{2}\b|\b\d{1,2}[/.]\d{1,2}[/.]\d{2,4}\b"),
     "an e-mail address": re.compile(r"[^\s@]+@[^\s@]+\.\w+"),
@@ -46,7 +47,7 @@ LOOKS_LIKE = {
     "an internet address": re.compile(r"\b\d{1,3}(\.\d{1,3}){3}\b"),
     "a social security number": re.compile(r"\b\d{3}-\d{2}-\d{4}\b"),
     "a telephone number": re.compile(r"(\+\d{1,3}[\s-])?\(?\d{3}\)?[\s-]\d{3}[\s-]\d{4}"),
-    "a postal code": re.compile(r"^\d{5}(-\d{4})?$"),
+    POSTAL: re.compile(r"^\d{5}(-\d{4})?$"),
 }
 """What no text of an extract may look like."""
 
@@ -132,13 +133,19 @@ def require_nothing_identifies(name: str, rows: pa.Table, known: frozenset[str])
     """Raises CheckFailed, naming the column and never the value, where a text is or looks like an identifier."""
     for column in (field.name for field in rows.schema if pa.types.is_string(field.type) or pa.types.is_large_string(field.type)):
         values = {value for value in pc.unique(rows.column(column)).to_pylist() if value is not None}
-        found = next((kind for kind, pattern in LOOKS_LIKE.items() if any(pattern.search(value) for value in values)), None)
+        found = next((kind for kind in LOOKS_LIKE if _looks_like(kind, column, values)), None)
         if found is None and values & known:
             found = "a known patient's number or name"
         if found is not None:
             raise CheckFailed(
                 f"No extract was written: {name}.{column} holds what looks like {found}. Leave the column out, or mend the feed."
             )
+
+
+def _looks_like(kind: str, column: str, values: set[str]) -> bool:
+    """A code of a diagnosis can have five digits, so that codes are not taken for postal ones."""
+    is_a_code = kind == POSTAL and column.endswith("_code")
+    return not is_a_code and any(LOOKS_LIKE[kind].search(value) for value in values)
 
 
 def _treated(published: PublishedTables, part: Part, drawn: Surrogates, as_of: date) -> pa.Table:

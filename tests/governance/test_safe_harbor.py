@@ -86,6 +86,10 @@ def test_a_text_that_looks_like_an_identifier_stops_the_extract_without_being_to
     assert text not in str(refusal.value)
 
 
+def test_a_diagnosis_of_five_digits_is_no_postal_code():
+    require_nothing_identifies("stays", pa.table({"diagnosis_code": ["41401"]}), frozenset())
+
+
 def test_a_role_that_may_not_is_refused_and_nothing_is_written(tiny_lake, tmp_path):
     with pytest.raises(AccessDenied):
         extract(Viewer("ann", "analyst"), tmp_path / "out", tiny_lake)
