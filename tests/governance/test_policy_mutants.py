@@ -1,0 +1,96 @@
+"""The claims about the policy can fail: each of these faults, put into it, breaks at least one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from sqlglot import exp
+
+from pipeline.catalog.contract import load_contracts
+from pipeline.governance import access, policy
+from pipeline.governance.policy import Policy
+from tests.governance.claims import broken_claims
+
+REAL_SHOWN, REAL_PARSED, REAL_POLICY, REAL_LOG = access._shown, access._parsed, access.load_policy, access.log
+
+
+def with_role(role: str, **changed: object) -> Callable[[], Policy]:
+    """The policy with one role changed."""
+    known = REAL_POLICY()
+    mutated = replace(known, by_role={**known.by_role, role: replace(known.by_role[role], **changed)})
+    return lambda: mutated
+
+
+def shows(role: str, **changed: str) -> Callable[[], Policy]:
+    return with_role(role, shows={**REAL_POLICY().by_role[role].shows, **changed})
+
+
+def _parsed_anything(sql: str) -> exp.Expression:
+    import sqlglot
+
+    return sqlglot.parse(sql, dialect=access.ENGINE)[0]
+
+
+def _any_own_name(table: exp.Table) -> bool:
+    return not table.db and table.name in {cte.alias_or_name for cte in table.root().find_all(exp.CTE)}
+
+
+def _readable_for_all(table: exp.Table, role: str):
+    return load_contracts()[f"{table.db}.{table.name}"]
+
+
+def _logs_only_reads(settings, viewer, action, purpose, outcome, **facts):
+    if outcome == "allowed":
+        REAL_LOG(settings, viewer, action, purpose, outcome, **facts)
+
+
+def _logs_no_tables(settings, viewer, action, purpose, outcome, **facts):
+    REAL_LOG(settings, viewer, action, purpose, outcome, **{**facts, "tables": ()})
+
+
+def _mask_after_filter(contract, role):
+    """Everything is there to be filtered by, as if a later step masked it."""
+    return REAL_SHOWN(contract, "clinician")
+
+
+MUTANTS: dict[str, tuple[str, object]] = {
+    "every identifier is shown to analysts": ("load_policy", shows("analyst", identifier="show")),
+    "clinical values are shown to auditors": ("load_policy", shows("auditor", clinical="show")),
+    "ages are shown to auditors": ("load_policy", shows("auditor", quasi="show")),
+    "analysts are shown nothing": ("load_policy", shows("analyst", clinical="hide")),
+    "analysts may read silver": ("load_policy", with_role("analyst", tables=("gold.*", "silver.*"))),
+    "clinicians may read everything": ("load_policy", with_role("clinician", tables=("*",))),
+    "auditors may refresh": ("load_policy", with_role("auditor", may=frozenset({"refresh"}))),
+    "an unknown role is an analyst": (
+        "load_policy",
+        lambda: replace(REAL_POLICY(), by_role={**REAL_POLICY().by_role, "visitor": REAL_POLICY().by_role["analyst"]}),
+    ),
+    "masks come after filters": ("_shown", _mask_after_filter),
+    "any statement is read": ("_parsed", _parsed_anything),
+    "a name is one's own wherever it stands": ("_is_own", _any_own_name),
+    "every table is readable": ("_readable", _readable_for_all),
+    "refusals are not on record": ("log", _logs_only_reads),
+    "records name no table": ("log", _logs_no_tables),
+    "nothing is on record": ("log", lambda *_, **__: None),
+    "what a page shows is not asked of the policy": ("shows", lambda *_: True),
+}
+
+
+def test_every_claim_holds_of_the_policy_as_it_is(tiny_lake):
+    assert broken_claims(tiny_lake) == []
+
+
+@pytest.mark.parametrize("fault", MUTANTS)
+def test_a_fault_in_the_policy_breaks_a_claim(fault, tiny_lake, monkeypatch):
+    name, mutant = MUTANTS[fault]
+    monkeypatch.setattr(access, name, mutant)
+    broken = broken_claims(tiny_lake)
+    access._governed.cache_clear()
+    assert broken != []
+
+
+def test_there_are_at_least_twelve_faults():
+    assert len(MUTANTS) >= 12
+    assert policy.load_policy is REAL_POLICY
