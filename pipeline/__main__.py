@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline import audit_commands, feed_commands, model_commands
+from pipeline import audit_commands, feed_commands, model_commands, policy_commands
 from pipeline.errors import MediPulseError, NotPublished
 from pipeline.progress_bars import RunPrinter, generating
 from pipeline.settings import REPOSITORY, Settings, load_settings
@@ -23,6 +23,7 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_
 app.add_typer(feed_commands.commands, name="feed")
 model_commands.add_to(app)
 app.add_typer(audit_commands.commands, name="audit")
+app.add_typer(policy_commands.commands, name="policy")
 
 DEFAULT_PORT = 8501
 

@@ -11,11 +11,19 @@ from pathlib import Path
 
 import yaml
 
-from pipeline.catalog.contract import SENSITIVITIES, Column, Contract
+from pipeline.catalog.contract import SENSITIVITIES, Column, Contract, load_contracts
 from pipeline.errors import AccessDenied, ContractBroken
+from pipeline.settings import REPOSITORY
 
 POLICY_FILE = Path(__file__).with_name("policy.yml")
 TREATMENTS = ("show", "mask", "hide")
+ACTIONS = frozenset(
+    ("refresh", "export", "extract", "land", "reprocess", "audit", "train", "promote", "recalibrate", "retire", "set_budget")
+)
+"""What a role can be let do beside looking."""
+
+PARTS = frozenset(("title", "pages", "may", "tables", "shows"))
+"""Of a role; each must be said."""
 
 
 @dataclass(frozen=True)
@@ -98,9 +106,20 @@ def load_policy(path: Path = POLICY_FILE) -> Policy:
 
 
 def _role(name: str, said: Mapping) -> Role:
+    _require(set(said) == PARTS, f"the role {name} must say {', '.join(sorted(PARTS))}, and nothing else")
     shows = said["shows"]
-    if set(shows) != set(SENSITIVITIES) or not set(shows.values()) <= set(TREATMENTS):
-        raise ContractBroken(
-            f"policy.yml: the role {name} must say for each of {', '.join(SENSITIVITIES)} one of {', '.join(TREATMENTS)}."
-        )
+    treated = set(shows) == set(SENSITIVITIES) and set(shows.values()) <= set(TREATMENTS)
+    _require(treated, f"the role {name} must say for each of {', '.join(SENSITIVITIES)} one of {', '.join(TREATMENTS)}")
+    unknown = sorted(set(said["may"]) - ACTIONS)
+    _require(not unknown, f"the role {name} may {', '.join(unknown)}, which nobody can do")
+    tables = load_contracts()
+    lost = [pattern for pattern in said["tables"] if not any(fnmatchcase(table, pattern) for table in tables)]
+    _require(not lost, f"the role {name} may read {', '.join(lost)}, which is no table")
+    gone = [page for page in said["pages"] if not (REPOSITORY / "pages" / f"{page}.py").exists()]
+    _require(not gone, f"the role {name} may open {', '.join(gone)}, which is no page")
     return Role(said["title"], tuple(said["pages"]), frozenset(said["may"]), tuple(said["tables"]), shows)
+
+
+def _require(holds: bool, says: str) -> None:
+    if not holds:
+        raise ContractBroken(f"policy.yml: {says}.")
