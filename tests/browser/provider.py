@@ -35,7 +35,7 @@ client_kwargs = {{ prompt = "login" }}
 [sign_in]
 role_claim = "groups"
 idle_minutes = {idle_minutes}
-watch_seconds = 0.3
+watch_seconds = 1.0
 [sign_in.roles]
 "mp-clinicians" = "clinician"
 "mp-auditors" = "auditor"

@@ -15,6 +15,8 @@ from pipeline.settings import load_settings
 pytestmark = pytest.mark.slow
 
 SEED = 20_260_101
+REPLICATES = 60
+"""Draws of patients: the ends of the intervals are not held to anything here, and the command takes 200."""
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +27,7 @@ def cohort(real_data, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def evaluation(cohort):
-    found = train(cohort, seed=SEED).evaluation
+    found = train(cohort, seed=SEED, replicates=REPLICATES).evaluation
     print(f"\n{found.seconds:.0f} s")
     for model in found.models:
         for split in ("grouped", "temporal", "temporal_unseen"):

