@@ -116,7 +116,9 @@ async def _with_sign_in_that_counts(scope, rules: SignInRules) -> tuple[dict, bo
 
 
 def _needs_sign_in(path: str) -> bool:
-    return any(part in path for part in NEEDS_SIGN_IN) and not path.endswith(BRAND_SUFFIX)
+    """Streamlit's own scripts and fonts, which lie below /static/media/, are everybody's."""
+    below = path.removeprefix("/" + (config.get_option("server.baseUrlPath") or "").strip("/")) if path else ""
+    return f"/{below.lstrip('/')}".startswith(NEEDS_SIGN_IN) and not path.endswith(BRAND_SUFFIX)
 
 
 def require_sign_in_beyond_this_machine() -> None:

@@ -77,6 +77,7 @@ def test_a_stranger_sees_the_way_in_and_nothing_else(visit, address, path):
     assert SIGN_IN in opened.words
     assert opened.tiles == {}
     expect(opened.page.get_by_test_id("stSidebarNav")).to_have_count(0)
+    assert opened.complaints == []
 
 
 def test_a_clinician_comes_in_as_a_clinician_and_cannot_choose_another_role(signed_in):

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 import app
-from pages.frame.server import GuardAndHeaders, content_security_policy, is_own_machine
+from pages.frame.server import GuardAndHeaders, _needs_sign_in, content_security_policy, is_own_machine
 
 
 def scope(client: str | None, *headers: tuple[bytes, bytes], kind: str = "http", path: str = "/") -> dict:
@@ -28,6 +28,20 @@ def scope(client: str | None, *headers: tuple[bytes, bytes], kind: str = "http",
 )
 def test_only_this_machine_is_answered_and_a_forgotten_proxy_is_not(asked, expected):
     assert is_own_machine(asked) is expected
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/media/report.pdf", True),
+        ("/_stcore/upload_file/a/b", True),
+        ("/static/media/MaterialSymbols.woff2", False),
+        ("/media/logo.svg", False),
+        ("/", False),
+    ],
+)
+def test_files_of_pages_need_a_sign_in_and_what_draws_the_way_in_does_not(path, expected):
+    assert _needs_sign_in(path) is expected
 
 
 def answer(asked: dict) -> list[dict]:
