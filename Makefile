@@ -9,8 +9,10 @@ BIN := $(VENV)/bin
 run: $(VENV)/.ready-to-run
 	@$(BIN)/python -m pipeline serve
 
+# The browser waits for answers, so it has the machine to itself; everything else runs on all cores.
 test: $(VENV)/.ready-to-test
-	@$(BIN)/python -m pytest -n auto --dist loadfile
+	@$(BIN)/python -m pytest -n auto --dist loadfile --ignore tests/browser
+	@$(BIN)/python -m pytest tests/browser
 
 fast: $(VENV)/.ready-to-test
 	@$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow"

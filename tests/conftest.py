@@ -12,13 +12,18 @@ a line that is cut off, a vital set and a diagnosis of an encounter that nobody 
 
 from __future__ import annotations
 
+import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 
 from pipeline.refresh.run import refresh
 from pipeline.settings import Settings, load_settings
+
+# The client of the second engine looks for a whole Spark where it may not find one, and then ends the process of the tests.
+os.environ.setdefault("SPARK_HOME", sys.prefix)
 
 PATIENTS = """\
 patient_id,given_name,family_name,birth_date,sex,postal_code,death_date,updated_at
