@@ -185,7 +185,7 @@ def _as_json(version: ModelVersion, evaluation: Evaluation) -> dict:
 
 
 def _figure(measured: Interval | None) -> str:
-    return "–" if measured is None else f"{measured.value:.3f} ({measured.low:.3f}–{measured.high:.3f})"
+    return "–" if measured is None else measured.text
 
 
 def _short(measured: Interval | None) -> str:

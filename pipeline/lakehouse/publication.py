@@ -7,7 +7,6 @@ every table's version and files, so that a reader opens in milliseconds without 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from pipeline.errors import LakeDamaged
 from pipeline.lakehouse.delta import LiveFile, TableVersion
+from pipeline.lakehouse.durable import flush, replace_durably
 
 
 @dataclass(frozen=True)
@@ -105,17 +105,7 @@ def write_publication(path: Path, publication: Publication, *, before: Publicati
     kept = _kept_file(path, publication.number)
     kept.parent.mkdir(exist_ok=True)
     for target in (kept, path):
-        _replace_durably(target, said)
-
-
-def _replace_durably(path: Path, said: Mapping) -> None:
-    temporary = path.with_suffix(".tmp")
-    with temporary.open("w", encoding="utf-8") as stream:
-        json.dump(said, stream, indent=1)
-        stream.flush()
-        os.fsync(stream.fileno())
-    temporary.replace(path)
-    _flush(path.parent)
+        replace_durably(target, said)
 
 
 def _flush_new_files(tables: Mapping[str, TableVersion], before: Publication | None) -> None:
@@ -127,20 +117,11 @@ def _flush_new_files(tables: Mapping[str, TableVersion], before: Publication | N
     for pinned in tables.values():
         new = [file.path for file in pinned.files if file.path not in kept]
         for path in new:
-            _flush(path)
+            flush(path)
         for folder in {path.parent for path in new}:
             log = folder / "_delta_log"
             for path in (*log.glob(f"{pinned.version:020d}.json"), log, folder):
-                _flush(path)
-
-
-def _flush(path: Path) -> None:
-    """Asks the disk to keep a file's content, or the names in a folder, through a loss of power."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+                flush(path)
 
 
 def _words(lake: Path, pinned: TableVersion) -> dict:

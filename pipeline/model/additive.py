@@ -44,6 +44,27 @@ class Boosting:
     def iterations_for(self, events: int) -> int:
         return max(LEAST_ITERATIONS, round(self.iterations * min(1.0, (events / FULL_EVENTS) ** 0.5)))
 
+    def fitted(
+        self, numbers: np.ndarray, came_back: np.ndarray, *, seed: int, **shape: object
+    ) -> list[HistGradientBoostingClassifier]:
+        """The models, one for each seed. shape: what they may make of the features, in the words of scikit-learn."""
+        models = [
+            HistGradientBoostingClassifier(
+                learning_rate=self.learning_rate,
+                max_iter=self.iterations_for(int(came_back.sum())),
+                max_leaf_nodes=self.leaves,
+                min_samples_leaf=self.least_rows_in_leaf,
+                l2_regularization=self.l2,
+                max_features=self.feature_share,
+                early_stopping=False,
+                random_state=seed + number,
+                **shape,
+            )
+            for number in range(self.fits)
+        ]
+        with one_thread():
+            return [model.fit(numbers, came_back) for model in models]
+
 
 ADDITIVE_BOOSTING = Boosting(learning_rate=0.2, iterations=200, leaves=4, least_rows_in_leaf=200, l2=5.0, feature_share=0.3, fits=3)
 """Chosen on the first three quarters of UCI Diabetes 130-US, by patient; what was chosen there holds for every cohort."""
@@ -63,23 +84,8 @@ def grow(
     terms: Sequence[Term], bins: np.ndarray, came_back: np.ndarray, *, seed: int, boosting: Boosting = ADDITIVE_BOOSTING
 ) -> list[HistGradientBoostingClassifier]:
     """The boosted models, one for each seed, on the bin numbers."""
-    models = [
-        HistGradientBoostingClassifier(
-            interaction_cst="no_interactions",
-            categorical_features=[term.kind == CATEGORY for term in terms],
-            learning_rate=boosting.learning_rate,
-            max_iter=boosting.iterations_for(int(came_back.sum())),
-            max_leaf_nodes=boosting.leaves,
-            min_samples_leaf=boosting.least_rows_in_leaf,
-            l2_regularization=boosting.l2,
-            max_features=boosting.feature_share,
-            early_stopping=False,
-            random_state=seed + number,
-        )
-        for number in range(boosting.fits)
-    ]
-    with one_thread():
-        return [model.fit(bins, came_back) for model in models]
+    is_category = [term.kind == CATEGORY for term in terms]
+    return boosting.fitted(bins, came_back, seed=seed, interaction_cst="no_interactions", categorical_features=is_category)
 
 
 def read_out(models: Sequence[HistGradientBoostingClassifier], terms: Sequence[Term]) -> tuple[float, list[np.ndarray]]:

@@ -246,7 +246,5 @@ def count_told(count: int) -> str:
 
 
 def figure(measured: Interval | None) -> str:
-    """A figure with its interval, as people read it."""
-    if measured is None:
-        return NOT_GIVEN
-    return f"{measured.value:.3f} ({measured.low:.3f}–{measured.high:.3f})"
+    """A figure with its interval, or a dash where there is none."""
+    return NOT_GIVEN if measured is None else measured.text

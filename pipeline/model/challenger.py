@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 import pandas as pd
-from sklearn.ensemble import HistGradientBoostingClassifier
 
 from pipeline.model.additive import Boosting
 from pipeline.model.specification import NUMBER
@@ -30,23 +29,8 @@ def fit_full(
 ) -> Predict:
     """The full model of these stays, as a function of features; levels it has not seen are missing to it."""
     levels = {name: sorted(features[name].dropna().unique()) for name, kind in kinds.items() if kind != NUMBER}
-    learnt_from = _numbers(features, kinds, levels)
-    models = [
-        HistGradientBoostingClassifier(
-            categorical_features=[name in levels and len(levels[name]) <= MOST_CATEGORIES for name in kinds],
-            learning_rate=boosting.learning_rate,
-            max_iter=boosting.iterations_for(int(came_back.sum())),
-            max_leaf_nodes=boosting.leaves,
-            min_samples_leaf=boosting.least_rows_in_leaf,
-            l2_regularization=boosting.l2,
-            max_features=boosting.feature_share,
-            early_stopping=False,
-            random_state=seed + number,
-        )
-        for number in range(boosting.fits)
-    ]
-    with one_thread():
-        models = [model.fit(learnt_from, came_back) for model in models]
+    is_category = [name in levels and len(levels[name]) <= MOST_CATEGORIES for name in kinds]
+    models = boosting.fitted(_numbers(features, kinds, levels), came_back, seed=seed, categorical_features=is_category)
 
     def predict(rows: pd.DataFrame) -> np.ndarray:
         numbers = _numbers(rows, kinds, levels)

@@ -9,15 +9,14 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
-from pathlib import Path
 
 from pipeline.catalog.contract import Column, Contract
 from pipeline.errors import ModelRefused
+from pipeline.lakehouse.durable import replace_durably
 from pipeline.model.features import feature_columns, features_fingerprint
 from pipeline.model.specification import CATEGORY, NUMBER, Specification, Term, from_json
 from pipeline.settings import Settings
@@ -56,15 +55,9 @@ class Refusal:
 
 def deploy(settings: Settings, deployed: Deployed) -> None:
     """Makes the model the one that scores from the next refresh on, in one rename."""
-    path, said = settings.champion_file, _words(deployed)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".tmp")
-    with temporary.open("w", encoding="utf-8") as stream:
-        json.dump({**said, "fingerprint": _fingerprint(said)}, stream, indent=1)
-        stream.flush()
-        os.fsync(stream.fileno())
-    temporary.replace(path)
-    _keep_names(path.parent)
+    said = _words(deployed)
+    settings.champion_file.parent.mkdir(parents=True, exist_ok=True)
+    replace_durably(settings.champion_file, {**said, "fingerprint": _fingerprint(said)})
 
 
 def withdraw(settings: Settings) -> bool:
@@ -150,12 +143,3 @@ def _words(deployed: Deployed) -> dict:
 
 def _fingerprint(said: Mapping) -> str:
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]
-
-
-def _keep_names(folder: Path) -> None:
-    """Asks the disk to keep the names in a folder through a loss of power."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -33,6 +33,11 @@ class Interval:
     low: float
     high: float
 
+    @property
+    def text(self) -> str:
+        """As people read it: 0.683 (0.677–0.688)."""
+        return f"{self.value:.3f} ({self.low:.3f}–{self.high:.3f})"
+
 
 @dataclass(frozen=True)
 class Measures:

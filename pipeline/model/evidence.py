@@ -44,13 +44,17 @@ class Evidence:
     card: tuple[CardSection, ...]
     evaluation: Evaluation
 
-    def to_json(self) -> str:
-        said: Mapping[str, object] = {
+    @property
+    def words(self) -> Mapping[str, object]:
+        """As it is written down."""
+        return {
             "promotion": asdict(self.promotion) | {"promoted_at": self.promotion.promoted_at.isoformat()},
             "card": [asdict(section) for section in self.card],
             "evaluation": json.loads(self.evaluation.to_json()),
         }
-        return json.dumps(said, indent=1)
+
+    def to_json(self) -> str:
+        return json.dumps(self.words, indent=1)
 
 
 def evidence_from_json(text: str) -> Evidence:

@@ -14,6 +14,7 @@ import numpy as np
 
 from pipeline.catalog.contract import load_contracts
 from pipeline.errors import ModelRefused
+from pipeline.lakehouse.durable import replace_durably
 from pipeline.model.candidates import PresentChampion
 from pipeline.model.card import card
 from pipeline.model.deployed import Deployed, deploy, withdraw
@@ -66,12 +67,13 @@ def shadow(settings: Settings, number: int) -> Shadow:
     version, champion = registry.version(number), registry.champion()
     if champion is None:
         raise ModelRefused("There is no champion to compare with. Promote the version: python -m pipeline promote")
-    _require_fit(registry.specification(champion))
-    _require_fit(registry.specification(version))
+    present, candidate = registry.specification(champion), registry.specification(version)
+    _require_fit(present)
+    _require_fit(candidate)
     cohort = hospital_cohort(settings)
     compared = side_by_side(
-        registry.specification(champion).probabilities(cohort.features),
-        registry.specification(version).probabilities(cohort.features),
+        present.probabilities(cohort.features),
+        candidate.probabilities(cohort.features),
         budget_share=BUDGET_SHARE,
         champion_version=champion.number,
         publication=cohort.publication,
@@ -214,7 +216,7 @@ def _enthrone(
     evaluation = registry.evaluation(version)
     promotion = Promotion(version.number, version.run_id, now, decision.by, decision.why)
     evidence = Evidence(promotion, card(evaluation, specification, dict(version.tags) | _tags(decision, now)), evaluation)
-    settings.evidence_file.write_text(evidence.to_json(), encoding="utf-8")
+    replace_durably(settings.evidence_file, evidence.words)
     registry.crown(version)
     registry.tag(version, _tags(decision, now))
 
@@ -223,8 +225,13 @@ def _tags(decision: Decision, at: datetime) -> Mapping[str, str]:
     return {"promoted_by": decision.by, "promoted_because": decision.why, "promoted_at": at.isoformat(timespec="seconds")}
 
 
+def _fits(specification: Specification) -> bool:
+    """Whether it was trained on the features as they are defined now."""
+    return specification.features_fingerprint == features_fingerprint(load_contracts())
+
+
 def _require_fit(specification: Specification) -> None:
-    if specification.features_fingerprint != features_fingerprint(load_contracts()):
+    if not _fits(specification):
         raise ModelRefused(
             "The features are defined otherwise now than when this version was trained. Train: python -m pipeline train"
         )
@@ -232,7 +239,7 @@ def _require_fit(specification: Specification) -> None:
 
 def _seen_in_the_shadow(registry: Registry, version: ModelVersion, champion: ModelVersion) -> Condition:
     says = "compared side by side with the present champion"
-    if registry.specification(champion).features_fingerprint != features_fingerprint(load_contracts()):
+    if not _fits(registry.specification(champion)):
         return Condition(says, True, "it was fitted on features of another definition and can score nothing any more")
     said = version.tags.get("shadow")
     beside = json.loads(said)["champion_version"] if said else None

@@ -76,11 +76,12 @@ class AlertBudget:
 
 @dataclass(frozen=True)
 class Offered:
-    """The capacities to choose from, and the one that counts until another is chosen."""
+    """The capacities to choose from, the one that counts until another is chosen, and the team's choices, the newest first."""
 
     evidence: Evidence
     capacities: tuple[float, ...]
     current: float
+    choices: tuple[BudgetChoice, ...]
 
 
 def offered(viewer: Viewer) -> Offered | None:
@@ -89,8 +90,9 @@ def offered(viewer: Viewer) -> Offered | None:
     if evidence is None:
         return None
     capacities = tuple(point.capacity for point in evidence.evaluation.model(ADDITIVE).budget)
-    chosen = next((choice.capacity for choice in budget_choices(viewer, purpose=PURPOSE)), DEFAULT_CAPACITY)
-    return Offered(evidence, capacities, min(capacities, key=lambda capacity: abs(capacity - chosen)))
+    choices = budget_choices(viewer, purpose=PURPOSE)
+    chosen = choices[0].capacity if choices else DEFAULT_CAPACITY
+    return Offered(evidence, capacities, min(capacities, key=lambda capacity: abs(capacity - chosen)), choices)
 
 
 def alert_budget(viewer: Viewer, chosen: Offered, capacity: float, *, generated_at: datetime | None = None) -> AlertBudget:
@@ -105,7 +107,7 @@ def alert_budget(viewer: Viewer, chosen: Offered, capacity: float, *, generated_
         evidence=chosen.evidence,
         point=_at(evaluation.model(ADDITIVE), capacity),
         others=tuple((model, point) for model, point in others if point is not None),
-        choices=budget_choices(viewer, purpose=PURPOSE),
+        choices=chosen.choices,
         named=_named(viewer, round(capacity)),
     )
 
