@@ -33,6 +33,7 @@ class Settings:
     """The MLflow server that keeps training runs; None for the database of this home."""
     audit_key: Path | None = None
     audit_anchor: Path | None = None
+    pseudonym_key: Path | None = None
     openlineage_url: str = ""
     """Where the OpenLineage events of runs are sent to, beside their file; empty for nowhere."""
 
@@ -102,6 +103,11 @@ class Settings:
         return self.audit_anchor or self.home / "governance" / "anchor.log"
 
     @property
+    def pseudonym_key_file(self) -> Path:
+        """What makes pseudonyms of patients' and encounters' numbers; a site should move it away from the data."""
+        return self.pseudonym_key or self.home / "governance" / "pseudonym.key"
+
+    @property
     def mlflow(self) -> Path:
         """Training runs and the model registry, where no tracking server is named."""
         return self.home / "mlflow"
@@ -129,7 +135,11 @@ class Settings:
     def child_environment(self) -> dict[str, str]:
         """The environment of a process that is to work in the same home."""
         mine = {"MEDIPULSE_HOME": str(self.home), "MEDIPULSE_THREADS": str(self.threads), "MEDIPULSE_TIME_ZONE": self.time_zone}
-        moved = {"MEDIPULSE_AUDIT_KEY_FILE": self.audit_key, "MEDIPULSE_AUDIT_ANCHOR_FILE": self.audit_anchor}
+        moved = {
+            "MEDIPULSE_AUDIT_KEY_FILE": self.audit_key,
+            "MEDIPULSE_AUDIT_ANCHOR_FILE": self.audit_anchor,
+            "MEDIPULSE_PSEUDONYM_KEY_FILE": self.pseudonym_key,
+        }
         mine |= {name: str(path) for name, path in moved.items() if path is not None}
         mine["MEDIPULSE_OPENLINEAGE_URL"] = self.openlineage_url
         return {**os.environ, **mine, "MEDIPULSE_MEMORY_LIMIT": self.memory_limit}
@@ -138,11 +148,12 @@ class Settings:
 def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     """The settings of this process.
 
-    MEDIPULSE_HOME moves everything that is written (default: the `data` folder of this checkout);
-    MEDIPULSE_THREADS and MEDIPULSE_MEMORY_LIMIT bound a build; MEDIPULSE_TIME_ZONE (such as America/New_York) says in which
-    calendar days are counted; MEDIPULSE_AUDIT_KEY_FILE and MEDIPULSE_AUDIT_ANCHOR_FILE move the key and the anchor of the access
-    log to where the log's own disk does not reach; MEDIPULSE_OPENLINEAGE_URL (such as http://marquez:5000/api/v1/lineage) is
-    where the lineage of runs is sent to; MLFLOW_TRACKING_URI is MLflow's own. Raises BadRequest for a value that cannot be used.
+    MEDIPULSE_HOME moves everything that is written (default: the `data` folder of this checkout); MEDIPULSE_THREADS and
+    MEDIPULSE_MEMORY_LIMIT bound a build; MEDIPULSE_TIME_ZONE (such as America/New_York) says in which calendar days are
+    counted; MEDIPULSE_AUDIT_KEY_FILE and MEDIPULSE_AUDIT_ANCHOR_FILE move the key and the anchor of the access log to where the
+    log's own disk does not reach, MEDIPULSE_PSEUDONYM_KEY_FILE that of pseudonyms; MEDIPULSE_OPENLINEAGE_URL (such as
+    http://marquez:5000/api/v1/lineage) is where the lineage of runs is sent to; MLFLOW_TRACKING_URI is MLflow's own. Raises
+    BadRequest for a value that cannot be used.
     """
     return Settings(
         home=Path(environ.get("MEDIPULSE_HOME") or REPOSITORY / "data").expanduser().resolve(),
@@ -152,6 +163,7 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         tracking_uri=environ.get("MLFLOW_TRACKING_URI") or None,
         audit_key=_path(environ.get("MEDIPULSE_AUDIT_KEY_FILE")),
         audit_anchor=_path(environ.get("MEDIPULSE_AUDIT_ANCHOR_FILE")),
+        pseudonym_key=_path(environ.get("MEDIPULSE_PSEUDONYM_KEY_FILE")),
         openlineage_url=_web_address(environ.get("MEDIPULSE_OPENLINEAGE_URL")),
     )
 

@@ -6,8 +6,8 @@ import streamlit as st
 
 from pages.frame.navigation import PAGES
 from pages.frame.viewer import current_viewer
-from pipeline.governance.access import MASK
 from pipeline.governance.policy import load_policy
+from pipeline.governance.treatments import MASK
 
 PATIENT_PAGE = "clinical/patient"
 PATIENT_KEY = "patient"

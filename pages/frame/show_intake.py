@@ -12,6 +12,7 @@ from pages.frame.refresh import start_refresh
 from pages.frame.show import show_table
 from pipeline.governance import access
 from pipeline.governance.policy import load_policy
+from pipeline.governance.treatments import MASK
 from pipeline.refresh.intake import Expectation
 from pipeline.serving.intake import Intake, RefusedRows
 from pipeline.serving.intake.uploads import expectation, put_in, take_again
@@ -86,7 +87,7 @@ def _show_expectation(page: OpenPage, expected: Expectation) -> None:
 
 def _show_refusals(page: OpenPage, expected: Expectation) -> None:
     shows = access.shows(page.viewer, "silver.quarantine", "row_text")
-    table = expected_refusals_table(expected, shows_rows=shows, mask=access.MASK)
+    table = expected_refusals_table(expected, shows_rows=shows, mask=MASK)
     if table.empty:
         st.caption("No row of the sample would be refused.")
         return

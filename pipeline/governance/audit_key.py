@@ -9,16 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
-import secrets
-import stat
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import AuditBroken
+from pipeline.governance.secret_file import begin_secret, read_secret
 
-KEY_BYTES = 32
 PSEUDONYM_LENGTH = 32
 """Hexadecimal digits, 128 bits: two of a million patients meet with a chance below 10⁻²⁶."""
 
@@ -53,31 +49,12 @@ def load_key(path: Path, *, may_begin: bool) -> AuditKey:
     Raises AuditBroken when it is gone or is no key.
     """
     if may_begin and not path.exists():
-        _begin(path)
+        begin_secret(path)
     try:
-        return AuditKey(bytes.fromhex(path.read_text(encoding="ascii")))
+        return AuditKey(read_secret(path))
     except FileNotFoundError as gone:
         raise AuditBroken(
             f"The key of the access log is gone ({path.name}). Put it back, or move the log and its anchor away to begin anew."
         ) from gone
     except ValueError as damaged:
         raise AuditBroken(f"{path.name} is not a key of an access log. Put the right one back.") from damaged
-
-
-def is_readable_by_others(path: Path) -> bool:
-    """Whether another account of this machine may read the key."""
-    return bool(path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO))
-
-
-def _begin(path: Path) -> None:
-    """A new key, whole from the first moment that another process can see it; of two at once the first counts."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as stream:
-        stream.write(secrets.token_hex(KEY_BYTES))
-        stream.flush()
-        os.fsync(stream.fileno())
-    with suppress(FileExistsError):
-        os.link(draft, path)
-    draft.unlink()

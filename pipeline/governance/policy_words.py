@@ -6,7 +6,23 @@ from pipeline.catalog.contract import Contract, load_contracts
 from pipeline.errors import BadRequest
 from pipeline.governance.policy import Policy, load_policy
 
-SHOWN = {"show": "shown", "mask": "masked (a text is •••, anything else is empty)", "hide": "left empty"}
+SHOWN = {
+    "show": "shown",
+    "generalise": "generalised",
+    "patient pseudonym": "a pseudonym",
+    "encounter pseudonym": "a pseudonym",
+    "year": "its year",
+    "year of birth": "its year, left out for ages over 89",
+    "age": "as it is, 90 standing for 90 and over",
+    "postal area": "its first three digits, 000 where few live",
+    "mask": "masked (a text is •••, anything else is empty)",
+    "hide": "left empty",
+}
+ROWS_SEEN = {
+    "all": "of every site and ward",
+    "own sites": "of the sites of the account",
+    "own wards": "of the wards of the account; sums, of its sites",
+}
 
 
 def explained(role: str, policy: Policy | None = None) -> list[str]:
@@ -20,7 +36,9 @@ def explained(role: str, policy: Policy | None = None) -> list[str]:
         f"  opens    {', '.join(policy.pages(role))}",
         f"  may      {', '.join(actions) or 'only look'}",
         f"  reads    {len(readable)} of {len(kept)} tables: {', '.join(contract.table for contract in readable)}",
+        f"  patients {ROWS_SEEN[policy.rows(role)]}",
         *(_classes(role, policy)),
+        f"  counts   {_small_cells(role, policy)}",
     ]
 
 
@@ -44,6 +62,12 @@ def explained_table(role: str, table: str, policy: Policy | None = None) -> list
 
 def _classes(role: str, policy: Policy) -> list[str]:
     return [f"  {sensitivity:12} columns are {SHOWN[how]}" for sensitivity, how in policy.by_role[role].shows.items()]
+
+
+def _small_cells(role: str, policy: Policy) -> str:
+    if policy.hides_small_cells(role):
+        return f"of 1 to {policy.fewest - 1} are not shown, nor what they could be worked out from"
+    return "of any size are shown"
 
 
 def _is_for_people(contract: Contract) -> bool:

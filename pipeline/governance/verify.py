@@ -8,8 +8,9 @@ from pipeline.errors import AuditBroken
 from pipeline.governance.anchor import anchor, anchors
 from pipeline.governance.audit import open_log
 from pipeline.governance.audit_file import fault_beside_the_records, links, reading
-from pipeline.governance.audit_key import is_readable_by_others, load_key
+from pipeline.governance.audit_key import load_key
 from pipeline.governance.chain import check
+from pipeline.governance.secret_file import is_readable_by_others
 from pipeline.settings import Settings
 
 

@@ -10,8 +10,8 @@ from playwright.sync_api import expect
 
 from pages.frame.navigation import PAGE_CARDS
 from pages.frame.page import NOTICE
-from pipeline.governance.access import MASK
 from pipeline.governance.policy import load_policy
+from pipeline.governance.treatments import MASK
 from tests.browser.browser import Visit
 from tests.browser.hospital import served
 

@@ -21,7 +21,7 @@ from pipeline.governance.anchor import anchors
 from pipeline.governance.audit import read_log, record, record_all
 from pipeline.governance.audit_key import load_key
 from pipeline.governance.mirror import mirror
-from pipeline.governance.policy import Policy, load_policy
+from pipeline.governance.policy import load_policy
 from pipeline.governance.verify import verify
 from pipeline.refresh.run import look_after
 from pipeline.settings import REPOSITORY, Settings, load_settings
@@ -223,7 +223,7 @@ def test_a_former_log_is_taken_over_with_its_times_and_says_so(settings):
 
 
 def test_a_changed_policy_is_on_record_once(log, monkeypatch):
-    other = Policy(load_policy().by_role, "another file")
+    other = replace(load_policy(), fingerprint="another file")
     monkeypatch.setattr(audit, "load_policy", lambda: other)
     record(log, event())
     record(log, event())

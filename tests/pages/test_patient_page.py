@@ -11,9 +11,9 @@ from pages.frame import show_patient
 from pages.frame.patient_link import may_open_patient
 from pages.frame.show_patient import plain
 from pipeline.governance import access
-from pipeline.governance.access import MASK
 from pipeline.governance.audit import read_log
 from pipeline.governance.policy import load_policy
+from pipeline.governance.treatments import MASK
 from pipeline.serving.patient import NO_NUMBER, NO_SUCH_PATIENT, NOT_A_NUMBER, PURPOSE
 from tests.pages.conftest import words
 

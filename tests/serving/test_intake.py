@@ -11,9 +11,10 @@ import pytest
 
 from pipeline.catalog.contract import FURTHER_ROW as FURTHER_ROW_OF_CONTRACTS
 from pipeline.errors import AccessDenied, FileRefused
-from pipeline.governance.access import MASK, shows
+from pipeline.governance.access import shows
 from pipeline.governance.audit import read_log
 from pipeline.governance.policy import Viewer, load_policy
+from pipeline.governance.treatments import MASK
 from pipeline.refresh.run import refresh
 from pipeline.serving.intake import EVERYTHING, FURTHER_ROW, current_files, intake, refused_rows, settled_rows
 from pipeline.serving.intake.uploads import expectation, put_in
