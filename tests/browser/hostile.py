@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from tests.browser.browser import Visit
+
 FOREIGN_HOST = "tracker.invalid"
 RAN = "hostileValueRan"
 """The property of the browser's window that every script in a value would set."""
@@ -51,6 +53,12 @@ _DAYS_BETWEEN_STAYS = 12
 
 Row = tuple[object, ...]
 
+CAME_ALIVE = f"""
+    [href*='{FOREIGN_HOST}'], [src*='{FOREIGN_HOST}'], [href^='mailto:'], [href^='javascript:'], [src='x'], [onerror], [onload],
+    .katex, svg a
+"""
+"""Elements that only a value could have made."""
+
 
 def patient_number(kind: str, number: int = 0) -> str:
     """The number of a patient of this kind; everything at once would be longer than any number may be."""
@@ -81,6 +89,15 @@ def land_hostile_values(landing: Path) -> None:
         written = io.StringIO()
         csv.writer(written, lineterminator="\n").writerows([header.split(","), *rows])
         (landing / name).write_text(written.getvalue(), encoding="utf-8")
+
+
+def expect_harmless(shown: Visit) -> None:
+    """No script ran, no element came to be, no other machine was asked, and the policy of the page had nothing to stop."""
+    assert shown.page.locator(CAME_ALIVE).count() == 0, shown.page.locator(CAME_ALIVE).first.evaluate("it => it.outerHTML")
+    assert shown.page.evaluate(f"window.{RAN}") is None
+    assert shown.complaints == []
+    assert shown.hosts == {"127.0.0.1"}
+    assert "Traceback" not in shown.words
 
 
 def _patients() -> Iterator[Row]:
