@@ -24,9 +24,9 @@ LEVEL_COLOURS = {"Low": "gray", "Moderate": "orange", "High": "red"}
 
 
 def view_key(center: CommandCenter) -> str:
-    """Names this view: publication, role and filters. Part of every key, so that no selection or figure outlives its data."""
+    """Names this view: publication, role, places, filters. Part of every key, so that no selection or figure outlives its data."""
     source = center.provenance
-    return "|".join((source.run_id, source.published_at.isoformat(), source.viewer_role, source.period, source.site_name))
+    return "|".join((source.run_id, source.published_at.isoformat(), source.seen_as, source.period, source.site_name))
 
 
 @contextmanager
@@ -75,7 +75,7 @@ def _arrow(change_text: str | None) -> str:
 
 @st.cache_data(max_entries=96, show_spinner=False)
 def _figure(name: str, view: str, appearance: str, _center: CommandCenter) -> dict:
-    """Drawn once per publication, role, filters and appearance; the reads behind it happen on every page run."""
+    """Drawn once per publication, role, places, filters and appearance; the reads behind it happen on every page run."""
     return figure(name, _center, appearance)
 
 

@@ -144,7 +144,7 @@ def show_named(shown: AlertBudget) -> None:
     chosen = st.dataframe(
         named_table(named),
         hide_index=True,
-        key=f"budget_named|{shown.source.run_id}|{shown.source.viewer_role}|{shown.point.capacity}",
+        key=f"budget_named|{shown.source.run_id}|{shown.source.seen_as}|{shown.point.capacity}",
         row_height=34,
         height="content" if len(named.rows) <= 11 else 420,
         on_select="rerun" if opens else "ignore",

@@ -10,6 +10,7 @@ import re
 import pandas as pd
 import streamlit as st
 
+from pages.frame.open_glass import offer_glass, show_glass
 from pages.frame.page import OpenPage, say_limits
 from pages.frame.patient_link import PATIENT_KEY
 from pages.frame.show import LEVEL_COLOURS, NO_TOOLBAR, card, show_table
@@ -59,8 +60,10 @@ def record_or_stop(found: Search, page: OpenPage) -> PatientRecord:
     """The record; without one the page ends with the sentence that says why."""
     if found.record is None:
         st.info(found.sentence, icon=":material/person_search:")
+        offer_glass(page.viewer, found.number)
         say_limits(page)
         st.stop()
+    show_glass(page.viewer, found.record.person.patient_id)
     return found.record
 
 

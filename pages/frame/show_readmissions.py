@@ -27,7 +27,7 @@ TABLE = "Table"
 def readmissions_view_key(found: Readmissions) -> str:
     """Names this view: publication, role, filters and population. Part of every key, so that nothing outlives its data."""
     source = found.provenance
-    parts = (source.run_id, source.published_at.isoformat(), source.viewer_role, source.period, source.site_name, found.population)
+    parts = (source.run_id, source.published_at.isoformat(), source.seen_as, source.period, source.site_name, found.population)
     return "|".join(parts)
 
 
@@ -50,7 +50,7 @@ def show_headline_tiles(tiles: tuple[HeadlineTile, ...]) -> None:
 
 @st.cache_data(max_entries=96, show_spinner=False)
 def _figure(name: str, view: str, appearance: str, _found: Readmissions) -> dict:
-    """Drawn once per publication, role, filters and appearance; the reads behind it happen on every page run."""
+    """Drawn once per publication, role, places, filters and appearance; the reads behind it happen on every page run."""
     return readmission_figure(name, _found, appearance)
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from pages.frame.demo_place import demo_places, offer_demo_place
 from pages.frame.sign_in.rules import SignInRules, sign_in_rules
 from pages.frame.sign_in.sessions import SignIn, sessions_of, sign_in_of
 from pipeline.errors import AccessDenied
@@ -17,6 +18,9 @@ from pipeline.governance.policy import Viewer, load_policy
 from pipeline.settings import load_settings
 
 ROLE_KEY = "frame_role"
+OPENED_KEY = "frame_opened_patients"
+"""Patients for whom this session broke the glass; what counts is that the access log holds it."""
+
 DEMO_NAME = "demo"
 NO_ROLE = "Your account has no role here. Ask a data steward to map one of your groups to a role."
 
@@ -31,19 +35,20 @@ def current_viewer() -> Viewer:
     """The viewer that the frame chose for this run. Raises AccessDenied where there is none any more."""
     rules = sign_in_rules()
     if rules is None:
-        return _viewer(DEMO_NAME, load_policy().roles)
+        return _viewer(DEMO_NAME, load_policy().roles, **demo_places(_chosen_among(load_policy().roles)))
     sign_in = _sign_in()
     if sign_in is None or _why_ended(sign_in, rules) is not None:
         raise AccessDenied("You are not signed in any more. Open the page again and sign in.")
-    return _viewer(sign_in.name, _roles_of(sign_in, rules))
+    return _viewer(sign_in.name, _roles_of(sign_in, rules), **rules.places_of(sign_in.claims))
 
 
 def _demo_viewer() -> Viewer:
     policy = load_policy()
     with st.sidebar:
         _offer_roles(policy.roles)
+        offer_demo_place(_chosen_among(policy.roles))
         st.caption(":material/no_accounts: Demo, not signed in: only this machine is answered")
-    return _viewer(DEMO_NAME, policy.roles)
+    return current_viewer()
 
 
 def _signed_in_viewer(rules: SignInRules) -> Viewer:
@@ -68,15 +73,23 @@ def _signed_in_viewer(rules: SignInRules) -> Viewer:
         _offer_sign_out()
     with watch_place:
         _watch(sign_in, rules)
-    return _viewer(sign_in.name, roles)
+    return _viewer(sign_in.name, roles, **rules.places_of(sign_in.claims))
 
 
-def _viewer(name: str, roles: tuple[str, ...]) -> Viewer:
+def _viewer(name: str, roles: tuple[str, ...], *, sites: tuple[str, ...], wards: tuple[str, ...]) -> Viewer:
     """With where from, for the access log: the address that the server sees, and a name of the session that tells nothing of it."""
     context, address = get_script_run_ctx(), st.context.ip_address
     session = hashlib.sha256(context.session_id.encode()).hexdigest()[:16] if context else ""
     # Streamlit gives None on the own machine, and outside a server something that is no text.
-    return Viewer(name, _chosen_among(roles), address=address if isinstance(address, str) else "", session=session)
+    return Viewer(
+        name,
+        _chosen_among(roles),
+        address=address if isinstance(address, str) else "",
+        session=session,
+        sites=sites,
+        wards=wards,
+        opened=tuple(st.session_state.get(OPENED_KEY, ())),
+    )
 
 
 def _watch(sign_in: SignIn, rules: SignInRules) -> None:

@@ -1,8 +1,8 @@
 """The one door from tables to people. Every read is one SELECT over published tables, rewritten for the viewer's role
 before it runs, and logged.
 
-Each table in the SELECT is replaced by a query that shows, masks or hides its columns, so no later part of the SELECT
-can reach what the role may not see. The engine behind it can reach the lake's files and nothing else.
+Each table in the SELECT is replaced by what the role may see of it: the rows of its places, each column shown, generalised, masked
+or hidden. No later part of the SELECT can reach behind that. The engine behind it can reach the lake's files and nothing else.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import lru_cache
 
 import pandas as pd
 import pyarrow as pa
@@ -25,7 +26,7 @@ from pipeline.governance.pseudonym_key import paddings
 from pipeline.governance.row_scope import OPENED, PATIENT, SITES, WARDS
 from pipeline.governance.treatments import INNER_KEY
 from pipeline.lakehouse.publication import Publication
-from pipeline.lakehouse.reader import open_published
+from pipeline.lakehouse.reader import PublishedTables, open_published
 from pipeline.settings import Settings, load_settings
 
 OPENED_BY_BREAKING_THE_GLASS = "Patients outside the own places were open by breaking the glass"
@@ -87,13 +88,28 @@ def read(
         query_hash=_hash(sql),
         reason=OPENED_BY_BREAKING_THE_GLASS if given.get(OPENED) else "",
     )
-    return _floats(rows).to_pandas()
+    return _years(_floats(rows).to_pandas(), viewer.role, select.masked)
 
 
 def publication(viewer: Viewer, settings: Settings | None = None) -> Publication:
     """What is published now: its number, run, time and table versions. Holds no row, so it is not logged."""
     load_policy().title(viewer.role)
     return open_published(settings or load_settings()).publication
+
+
+def places(settings: Settings | None = None) -> tuple[tuple[str, str], ...]:
+    """Every site and ward of the published data, in order; none before the first publication. Holds no patient."""
+    try:
+        published = open_published(settings or load_settings())
+    except NotPublished:
+        return ()
+    return _places(published)
+
+
+@lru_cache(maxsize=4)
+def _places(published: PublishedTables) -> tuple[tuple[str, str], ...]:
+    asked = "select distinct site_name, ward_name from silver.encounters where ward_name is not null order by all"
+    return tuple((row["site_name"], row["ward_name"]) for row in published.query(asked).to_pylist())
 
 
 def record_action(viewer: Viewer, action: str, purpose: str, settings: Settings | None = None) -> None:
@@ -138,6 +154,13 @@ def _require_published(publication: Publication, tables: tuple[str, ...]) -> Non
 def _floats(rows: pa.Table) -> pa.Table:
     fields = [field.with_type(pa.float64()) if pa.types.is_decimal(field.type) else field for field in rows.schema]
     return rows.cast(pa.schema(fields))
+
+
+def _years(rows: pd.DataFrame, role: str, masked: tuple[str, ...]) -> pd.DataFrame:
+    """A time of which the role sees the year is that year as text, so that nobody takes it for the first of January."""
+    policy = load_policy()
+    cut = [name for name in rows if any(column.endswith(f".{name}") for column in masked) and policy.tells_year(role, name)]
+    return rows.assign(**{name: pd.to_datetime(rows[name]).dt.strftime("%Y").astype(object) for name in cut}) if cut else rows
 
 
 def _hash(sql: str) -> str:

@@ -14,6 +14,7 @@ import yaml
 
 from pipeline.catalog.contract import SENSITIVITIES, Column, Contract, load_contracts
 from pipeline.errors import AccessDenied, ContractBroken
+from pipeline.governance.row_scope import ALL, OWN_SITES, OWN_WARDS, scope
 from pipeline.settings import REPOSITORY
 
 POLICY_FILE = Path(__file__).with_name("policy.yml")
@@ -30,7 +31,8 @@ GENERALISATIONS = (
     "postal area",
     "as it is",
 )
-ROWS = ("all", "own sites", "own wards")
+YEARS = ("year", "year of birth")
+ROWS = (ALL, OWN_SITES, OWN_WARDS)
 ACTIONS = frozenset(
     (
         *("refresh", "export", "extract", "land", "reprocess", "audit", "break_glass"),
@@ -127,6 +129,10 @@ class Policy:
         becomes = self.generalises.get(column.name, "mask")
         return "show" if becomes == "as it is" else becomes
 
+    def tells_year(self, role: str, column: str) -> bool:
+        """Whether the role sees the year alone of the times and days in a column of this name that identifies."""
+        return self._role(role).shows["identifier"] == "generalise" and self.generalises.get(column) in YEARS
+
     def masked_columns(self, role: str, contract: Contract) -> tuple[str, ...]:
         """The columns of a table that the role does not see as they are."""
         return tuple(column.name for column in contract.columns if self.treatment(role, column) != "show")
@@ -185,7 +191,8 @@ def _role(name: str, said: Mapping) -> Role:
     _require(cells in ("show", "suppress"), f"the role {name} must show or suppress small_cells")
     counts_nobody_unseen = cells == "suppress" or shows["identifier"] == "show"
     _require(counts_nobody_unseen, f"the role {name} shows small_cells of patients whom it may not see")
-    _require("break_glass" not in said["may"] or rows != "all", f"the role {name} may break_glass, but sees all rows already")
+    _require_places(said["tables"], rows)
+    _require("break_glass" not in said["may"] or rows != ALL, f"the role {name} may break_glass, but sees all rows already")
     return Role(said["title"], tuple(said["pages"]), frozenset(said["may"]), tuple(said["tables"]), rows, shows, cells)
 
 
@@ -197,6 +204,12 @@ def _require_known_names(name: str, said: Mapping) -> None:
     _require(not lost, f"the role {name} may read {', '.join(lost)}, which is no table")
     gone = [page for page in said["pages"] if not (REPOSITORY / "pages" / f"{page}.py").exists()]
     _require(not gone, f"the role {name} may open {', '.join(gone)}, which is no page")
+
+
+def _require_places(patterns: list[str], rows: str) -> None:
+    for table, contract in load_contracts().items():
+        if not contract.is_intermediate and any(fnmatchcase(table, pattern) for pattern in patterns):
+            scope(contract, rows)
 
 
 def _require(holds: bool, says: str) -> None:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from pipeline.governance.access import Publication
-from pipeline.governance.policy import Viewer
+from pipeline.governance.policy import Viewer, load_policy
 from pipeline.serving.filters import Filters, Months
 
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """The publication that was read, by whom and when."""
+    """The publication that was read, by whom, when, and the patients of which places the viewer sees."""
 
     publication_number: int
     run_id: str
@@ -22,7 +22,13 @@ class Source:
     table_versions: dict[str, int]
     viewer_name: str
     viewer_role: str
+    viewer_places: str
     generated_at: datetime
+
+    @property
+    def seen_as(self) -> str:
+        """Part of every key of what is kept for a view: nobody meets what was drawn for another role or other places."""
+        return f"{self.viewer_role}|{self.viewer_places}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +57,17 @@ def provenance(viewer: Viewer, filters: Filters, months: Months, *, publication:
     return Provenance(**_read(viewer, publication, generated_at), **chosen)
 
 
+def places_text(viewer: Viewer) -> str:
+    """All sites and wards; or those of the account, which a role with own rows is held to."""
+    match load_policy().rows(viewer.role):
+        case "all":
+            return "All sites and wards"
+        case "own sites":
+            return ", ".join(viewer.sites) or "None"
+        case _:
+            return ", ".join((*viewer.sites, *viewer.wards)) or "None"
+
+
 def _read(viewer: Viewer, publication: Publication, generated_at: datetime) -> dict[str, object]:
     return {
         "publication_number": publication.number,
@@ -61,5 +78,6 @@ def _read(viewer: Viewer, publication: Publication, generated_at: datetime) -> d
         "table_versions": dict(sorted(publication.versions.items())),
         "viewer_name": viewer.name,
         "viewer_role": viewer.role,
+        "viewer_places": places_text(viewer),
         "generated_at": generated_at,
     }

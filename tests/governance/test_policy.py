@@ -5,14 +5,17 @@ from __future__ import annotations
 import pytest
 import yaml
 
+from pipeline.catalog.contract import load_contracts
 from pipeline.errors import AccessDenied, BadRequest, ContractBroken
 from pipeline.governance.policy import POLICY_FILE, load_policy
 from pipeline.governance.policy_words import explained, explained_table
 
+SHOWN = dict.fromkeys(("identifier", "quasi", "clinical", "operational"), "show")
 
-def changed(tmp_path, **parts):
-    """The shipped policy with parts of the analyst changed; None leaves one out."""
-    said = yaml.safe_load(POLICY_FILE.read_text(encoding="utf-8"))
+
+def changed(tmp_path, *, whole=None, **parts):
+    """The shipped policy with parts of the analyst, or of the whole, changed; None leaves one out."""
+    said = yaml.safe_load(POLICY_FILE.read_text(encoding="utf-8")) | (whole or {})
     said["roles"]["analyst"] = {k: v for k, v in (said["roles"]["analyst"] | parts).items() if v is not None}
     path = tmp_path / "policy.yml"
     path.write_text(yaml.safe_dump(said), encoding="utf-8")
@@ -26,15 +29,49 @@ def changed(tmp_path, **parts):
         ({"pages": ["clinical/comand_center"]}, "comand_center, which is no page"),
         ({"may": ["export", "delete"]}, "may delete, which nobody can do"),
         ({"shows": {"identifier": "mask"}}, "must say for each of"),
-        ({"shows": {"identifier": "blur", "quasi": "show", "clinical": "show", "operational": "show"}}, "one of show, mask, hide"),
+        (
+            {"shows": SHOWN | {"identifier": "blur"}},
+            "one of show, generalise, mask, hide",
+        ),
         ({"shows": {"names": "mask", "quasi": "show", "clinical": "show", "operational": "show"}}, "must say for each of"),
         ({"may": None}, "must say"),
         ({"maybe": ["export"]}, "nothing else"),
+        ({"rows": "own beds"}, "one of all, own sites, own wards"),
+        ({"small_cells": "round"}, "show or suppress small_cells"),
+        ({"small_cells": "show"}, "small_cells of patients whom it may not see"),
+        ({"may": ["break_glass"]}, "sees all rows already"),
+        (
+            {"shows": SHOWN | {"clinical": "generalise"}},
+            "generalises clinical",
+        ),
+        ({"rows": "own wards", "tables": ["bronze.unreadable_lines"]}, "rows tell no place"),
     ],
 )
 def test_what_does_not_exist_is_refused_when_the_policy_is_read(parts, says, tmp_path):
     with pytest.raises(ContractBroken, match=says):
         changed(tmp_path, **parts)
+
+
+@pytest.mark.parametrize(
+    ("whole", "says"),
+    [
+        ({"small_cells": {"fewest": 1}}, "above 1"),
+        ({"break_glass": {"minutes": 0}}, "above 0"),
+        ({"generalise": {"decade": ["birth_date"]}}, "names decade"),
+        ({"generalise": {"year": ["heart_rate_bpm"]}}, "heart_rate_bpm, which is no column that identifies"),
+        ({"generalise": {"year": ["birth_date"], "year of birth": ["birth_date"]}}, "a column twice"),
+        ({"exceptions": {}}, "nothing else"),
+    ],
+)
+def test_what_the_whole_says_is_checked_when_it_is_read(whole, says, tmp_path):
+    with pytest.raises(ContractBroken, match=says):
+        changed(tmp_path, whole=whole)
+
+
+def test_an_identifier_that_no_generalisation_names_is_masked(tmp_path):
+    policy = changed(tmp_path, whole={"generalise": {"year": ["birth_date"]}})
+    columns = {column.name: column for column in load_contracts()["silver.patients"].columns}
+    assert [policy.treatment("analyst", columns[name]) for name in ("birth_date", "patient_id", "sex")] == ["year", "mask", "mask"]
 
 
 def test_an_unchanged_policy_is_read(tmp_path):
@@ -44,14 +81,16 @@ def test_an_unchanged_policy_is_read(tmp_path):
 def test_a_role_is_explained_in_words():
     said = "\n".join(explained("analyst"))
     assert "may      export" in said
-    assert "identifier   columns are masked" in said
+    assert "identifier   columns are generalised" in said
+    assert "patients of every site and ward" in said
+    assert "counts   of 1 to 10 are not shown" in said
     assert "gold.index_stays" in said
     assert "silver.patients" not in said
 
 
 def test_a_table_is_explained_column_by_column():
     lines = explained_table("analyst", "gold.index_stays")
-    assert next(line for line in lines if "patient_id" in line).endswith("anything else is empty)")
+    assert next(line for line in lines if "patient_id" in line).endswith("a pseudonym")
     assert explained_table("analyst", "silver.patients") == ["Analyst may not read silver.patients."]
 
 

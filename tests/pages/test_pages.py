@@ -65,13 +65,22 @@ def test_a_role_without_clinical_values_reads_why_there_is_no_list(open_app):
     assert "the policy hides clinical values" in words(open_app("auditor", "clinical/command_center"))
 
 
-@pytest.mark.parametrize("role", ROLES)
+WITH_CENTER = [role for role in ROLES if "clinical/command_center" in load_policy().pages(role)]
+
+
+def test_a_place_without_encounters_of_a_risk_level_has_an_empty_panel(open_app):
+    app = open_app("triage_nurse", "clinical/command_center")
+    assert "**Low** 0 " in words(app)
+    assert not app.error
+
+
+@pytest.mark.parametrize("role", WITH_CENTER)
 def test_refresh_is_offered_only_to_roles_that_may(open_app, role):
     labels = [button.label for button in open_app(role, "clinical/command_center").button]
     assert ("Refresh data" in labels) == load_policy().may(role, "refresh")
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", WITH_CENTER)
 def test_export_is_offered_only_to_roles_that_may(open_app, role):
     offered = [button.label for button in open_app(role, "clinical/command_center").get("download_button")]
     assert offered == (["PDF report", "JSON data"] if load_policy().may(role, "export") else [])

@@ -6,16 +6,21 @@ import json
 import re
 
 import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
 
 from pages.frame import show_patient
+from pages.frame.demo_place import PLACE_KEY
 from pages.frame.patient_link import may_open_patient
 from pages.frame.show_patient import plain
+from pages.frame.viewer import ROLE_KEY
 from pipeline.governance import access
 from pipeline.governance.audit import read_log
 from pipeline.governance.policy import load_policy
 from pipeline.governance.treatments import MASK
-from pipeline.serving.patient import NO_NUMBER, NO_SUCH_PATIENT, NOT_A_NUMBER, PURPOSE
-from tests.pages.conftest import words
+from pipeline.serving.patient import NO_NUMBER, NO_SUCH_PATIENT, NOT_A_NUMBER, NOT_OF_YOUR_PLACES, PURPOSE
+from pipeline.settings import REPOSITORY
+from tests.pages.conftest import FRAME, words
 
 PAGE = "clinical/patient"
 ROLES = load_policy().roles
@@ -164,7 +169,7 @@ def test_the_record_leaves_as_json_only_recorded(open_app, shared_tiny_lake, mon
     assert read_log(shared_tiny_lake.access_log)[-1]["purpose"] == "Patient as json"
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", [role for role in ROLES if "clinical/command_center" in load_policy().pages(role)])
 def test_the_worklist_offers_the_patient_only_to_roles_with_the_page(open_app, role):
     labels = [button.label for button in open_app(role, "clinical/command_center").button]
     assert ("Open patient" in labels) == (role in WITH_PAGE)
@@ -189,3 +194,40 @@ def test_a_text_from_a_sender_is_never_markdown(text):
     escaped = plain(text)
     assert escaped.replace("\\", "") == text
     assert not re.search(r"(?<!\\)[*_\[\]()<>`$#~|:]", escaped)
+
+
+def of_ward(site: str, ward: str) -> AppTest:
+    """The page of Eve, who lies on Respiratory, opened by a nurse of a ward."""
+    st.cache_data.clear()
+    app = AppTest.from_file(str(FRAME), default_timeout=30)
+    app.session_state[ROLE_KEY], app.session_state[PLACE_KEY] = "triage_nurse", (site, ward)
+    app.query_params["patient"] = "P-eve"
+    return app.run().switch_page(str(REPOSITORY / "pages" / f"{PAGE}.py")).run()
+
+
+def test_a_nurse_opens_a_patient_of_her_ward_and_none_of_another(open_app):
+    assert "Eve Yew" in words(of_ward("South", "Respiratory"))
+    said = words(of_ward("North", "Cardiology"))
+    assert NOT_OF_YOUR_PLACES in said and "Yew" not in said
+
+
+def test_breaking_the_glass_with_a_reason_opens_the_patient_and_says_so(open_app, tiny_lake, monkeypatch):
+    monkeypatch.setenv("MEDIPULSE_HOME", str(tiny_lake.home))
+    app = of_ward("North", "Cardiology")
+    app.text_input[-1].input("Transferred to my ward tonight")
+    app.button(key="FormSubmitter:break_glass-Break the glass").click().run()
+    said = words(app)
+    assert "Eve Yew" in said and "Opened by breaking the glass" in said
+    assert [line["kind"] for line in read_log(tiny_lake.access_log)].count("break-glass") == 1
+
+
+def test_the_glass_does_not_break_without_a_reason(open_app, tiny_lake, monkeypatch):
+    monkeypatch.setenv("MEDIPULSE_HOME", str(tiny_lake.home))
+    app = of_ward("North", "Cardiology")
+    app.button(key="FormSubmitter:break_glass-Break the glass").click().run()
+    said = words(app)
+    assert "needs a reason in words" in said and "Yew" not in said
+
+
+def test_a_role_that_sees_everybody_is_offered_no_glass(open_app):
+    assert "Break the glass" not in words(open_app("clinician", PAGE, patient="P-unknown"))

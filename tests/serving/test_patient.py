@@ -67,6 +67,7 @@ def record_of(*encounters: Encounter, vital_sets: tuple[VitalSet, ...] = ()) -> 
         table_versions={},
         viewer_name="test",
         viewer_role="clinician",
+        viewer_places="All sites and wards",
         generated_at=NOON,
     )
     person = Person("P-1", "Una", "Fir", "Female", date(1956, 1, 1), None)

@@ -5,6 +5,8 @@ Streamlit's own section [auth] sets up the provider; without it the product is a
 
     [sign_in]
     role_claim = "groups"
+    site_claim = "sites"
+    ward_claim = "wards"
     idle_minutes = 15
     [sign_in.roles]
     "mp-clinicians" = "clinician"
@@ -31,21 +33,33 @@ DEFAULT_WATCH_SECONDS = 5
 class SignInRules:
     """How a signed-in person becomes a viewer.
 
-    role_claim: the claim of the ID token that holds groups, one text or a list. roles: the role of each group. idle: after
-    this without a click the session ends. watch_seconds: how often an open page looks whether its session still counts.
+    role_claim: the claim of the ID token that holds groups, one text or a list; site_claim and ward_claim: those that hold the
+    places of a person whose role sees own rows alone. roles: the role of each group. idle: after this without a click the session
+    ends. watch_seconds: how often an open page looks whether its session still counts.
     """
 
     role_claim: str
+    site_claim: str = "sites"
+    ward_claim: str = "wards"
     roles: Mapping[str, str] = field(default_factory=dict)
     idle: timedelta = timedelta(minutes=DEFAULT_IDLE_MINUTES)
     watch_seconds: float = DEFAULT_WATCH_SECONDS
 
     def roles_of(self, claims: Mapping) -> tuple[str, ...]:
         """The roles of a person, in the order of the policy; none where no group is mapped."""
-        said = claims.get(self.role_claim) or ()
-        groups = {said} if isinstance(said, str) else {group for group in said if isinstance(group, str)}
-        own = {self.roles[group] for group in groups if group in self.roles}
+        own = {self.roles[group] for group in _texts(claims, self.role_claim) if group in self.roles}
         return tuple(role for role in load_policy().roles if role in own)
+
+    def places_of(self, claims: Mapping) -> dict[str, tuple[str, ...]]:
+        """The sites and the wards of a person; none where the claims name none."""
+        return {"sites": _texts(claims, self.site_claim), "wards": _texts(claims, self.ward_claim)}
+
+
+def _texts(claims: Mapping, name: str) -> tuple[str, ...]:
+    """What a claim says, one text or a list of them; anything else in it says nothing."""
+    said = claims.get(name) or ()
+    listed = (said,) if isinstance(said, str) else said if isinstance(said, list | tuple) else ()
+    return tuple(text for text in listed if isinstance(text, str))
 
 
 @cache
@@ -79,6 +93,8 @@ def rules_in(secrets: Mapping) -> SignInRules | None:
         raise BadRequest("secrets.toml: [sign_in] idle_minutes must be a number of minutes above 0.")
     return SignInRules(
         role_claim=str(said.get("role_claim", "groups")),
+        site_claim=str(said.get("site_claim", "sites")),
+        ward_claim=str(said.get("ward_claim", "wards")),
         roles=roles,
         idle=timedelta(minutes=minutes),
         watch_seconds=float(said.get("watch_seconds", DEFAULT_WATCH_SECONDS)),

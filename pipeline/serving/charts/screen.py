@@ -21,6 +21,10 @@ GROUP_OFFSETS = {"Adult": -0.12, "Senior": 0.12}
 """In rows of the strip, so that two equal means do not hide each other."""
 
 
+NOTHING = {"type": "scatter", "x": [], "y": []}
+"""For a panel without encounters: Streamlit takes no figure without data."""
+
+
 def risk_panel(drawn: RiskMap, level: str, appearance: str) -> Figure:
     """One risk level: density where cells hold two or more encounters, exact points where they hold one."""
     colours = palette(appearance)
@@ -35,7 +39,7 @@ def risk_panel(drawn: RiskMap, level: str, appearance: str) -> Figure:
         {"type": "line", "x0": SENIOR_AGE_YEARS, "x1": SENIOR_AGE_YEARS, "yref": "paper", "y0": 0, "y1": 1,
          "line": {"color": colours.muted, "width": 1, "dash": "dot"}},
     ]  # fmt: skip
-    return {"data": [*_density(panel, colours), *_points(panel, colours)], "layout": layout}
+    return {"data": [*_density(panel, colours), *_points(panel, colours)] or [NOTHING], "layout": layout}
 
 
 def _density(panel: RiskPanel, colours: Palette) -> list[Figure]:

@@ -11,7 +11,8 @@ from datetime import UTC, datetime, time
 from typing import TypeVar
 
 from pipeline.governance import access
-from pipeline.governance.policy import Viewer
+from pipeline.governance.policy import Viewer, load_policy
+from pipeline.governance.row_scope import ALL
 from pipeline.serving.patient import model_questions, questions
 from pipeline.serving.patient.cells import records
 from pipeline.serving.patient.header import Severity, latest_severity
@@ -36,6 +37,9 @@ AGES = ("age_years", "age_months", "age_days")
 NO_NUMBER = "Enter a patient number, or open a patient from a list of another page."
 NOT_A_NUMBER = f"A patient number has at most {LONGEST_NUMBER} printable characters."
 NO_SUCH_PATIENT = "No patient with this number is in the published data."
+NOT_OF_YOUR_PLACES = "No patient with this number was seen at your own sites and wards."
+"""Said alike of a patient of other places and of one that does not exist."""
+
 
 Kind = TypeVar("Kind")
 Coded = TypeVar("Coded", Diagnosis, Procedure)
@@ -91,10 +95,14 @@ class PatientRecord:
 
 @dataclass(frozen=True)
 class Search:
-    """What a patient number led to: the record, or the sentence that says why there is none."""
+    """What a patient number led to: the record, or the sentence that says why there is none.
+
+    number: of a patient who is not there for this viewer.
+    """
 
     record: PatientRecord | None
     sentence: str = ""
+    number: str = ""
 
 
 @access.logged_together()
@@ -113,12 +121,16 @@ def find_patient(viewer: Viewer, number: str, generated_at: datetime | None = No
     publication = access.publication(viewer)
     people = records(Person, access.read(viewer, questions.PERSON, {"patient_id": wanted}, purpose=PURPOSE))
     if not people:
-        return Search(None, NO_SUCH_PATIENT)
+        return Search(None, _not_found(viewer), wanted)
     asked_at = generated_at or datetime.now(UTC).replace(microsecond=0)
     record = _assembled(viewer, people[0], source(viewer, publication, asked_at))
     if access.publication(viewer).number != publication.number:
         return find_patient(viewer, number, asked_at)
     return Search(record)
+
+
+def _not_found(viewer: Viewer) -> str:
+    return NO_SUCH_PATIENT if load_policy().rows(viewer.role) == ALL else NOT_OF_YOUR_PLACES
 
 
 def _assembled(viewer: Viewer, person: Person, read_from: Source) -> PatientRecord:

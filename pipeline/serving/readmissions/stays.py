@@ -50,7 +50,7 @@ class CountedStay:
     site_name: str
     ward_name: str | None
     stay_month: date
-    discharge_date: date | None
+    discharge_date: date | str | None
     length_of_stay_days: int | None
     code_system: str | None
     diagnosis_code: str | None
@@ -61,7 +61,7 @@ class CountedStay:
     @property
     def discharged_text(self) -> str:
         """The day of discharge; its month where the role sees no day, or while the patient is in hospital."""
-        return month_text(self.stay_month) if self.discharge_date is None else date_text(self.discharge_date)
+        return date_text(self.discharge_date) if isinstance(self.discharge_date, date) else month_text(self.stay_month)
 
     @property
     def diagnosis_text(self) -> str:
@@ -100,12 +100,19 @@ def stay_rows(found: pd.DataFrame) -> tuple[CountedStay, ...]:
         CountedStay(
             site_name=str(row["site_name"]),
             stay_month=pd.Timestamp(row["stay_month"]).date(),
-            discharge_date=None if pd.isna(row["discharge_date"]) else pd.Timestamp(row["discharge_date"]).date(),
+            discharge_date=_day(row["discharge_date"]),
             **{name: None if pd.isna(row[name]) else str(row[name]) for name in texts},
             **{name: None if pd.isna(row[name]) else int(row[name]) for name in wholes},
         )
         for row in found.to_dict("records")
     )
+
+
+def _day(value: object) -> date | str | None:
+    """A day; as it came where it is the year alone."""
+    if isinstance(value, str) or pd.isna(value):
+        return value if isinstance(value, str) else None
+    return pd.Timestamp(value).date()
 
 
 def stays_table(listed: StayList) -> pd.DataFrame:

@@ -76,7 +76,7 @@ def _content(payload: CommandCenter, generated_at: datetime) -> dict[str, object
         "worklist": [_worklist_row(row) for row in payload.worklist.rows],
         "checks": _checks(payload),
         "tables": [[name, str(version)] for name, version in source.table_versions.items()],
-        "viewer": f"Read as {source.viewer_role.replace('_', ' ')}",
+        "viewer": f"Read as {source.viewer_role.replace('_', ' ')} · {source.viewer_places}",
     }  # fmt: skip
 
 
