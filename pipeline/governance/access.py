@@ -88,7 +88,7 @@ def read(
         query_hash=_hash(sql),
         reason=OPENED_BY_BREAKING_THE_GLASS if given.get(OPENED) else "",
     )
-    return _years(_floats(rows).to_pandas(), viewer.role, select.masked)
+    return _years(_floats(rows), viewer.role, select.masked)
 
 
 def publication(viewer: Viewer, settings: Settings | None = None) -> Publication:
@@ -156,11 +156,13 @@ def _floats(rows: pa.Table) -> pa.Table:
     return rows.cast(pa.schema(fields))
 
 
-def _years(rows: pd.DataFrame, role: str, masked: tuple[str, ...]) -> pd.DataFrame:
+def _years(rows: pa.Table, role: str, masked: tuple[str, ...]) -> pd.DataFrame:
     """A time of which the role sees the year is that year as text, so that nobody takes it for the first of January."""
-    policy = load_policy()
-    cut = [name for name in rows if any(column.endswith(f".{name}") for column in masked) and policy.tells_year(role, name)]
-    return rows.assign(**{name: pd.to_datetime(rows[name]).dt.strftime("%Y").astype(object) for name in cut}) if cut else rows
+    policy, frame = load_policy(), rows.to_pandas()
+    told = {column.rpartition(".")[2] for column in masked}
+    times = [field.name for field in rows.schema if field.name in told and pa.types.is_temporal(field.type)]
+    cut = [name for name in times if policy.tells_year(role, name)]
+    return frame.assign(**{name: pd.to_datetime(frame[name]).dt.strftime("%Y").astype(object) for name in cut}) if cut else frame
 
 
 def _hash(sql: str) -> str:

@@ -20,7 +20,7 @@ from pipeline.governance.unity_functions import group, readers
 from pipeline.refresh.run import refresh
 from pipeline.settings import Settings, load_settings
 from tests.conftest import land_tiny_hospital
-from tests.governance.unity import Catalog, Person, opened, rows, same_rows
+from tests.governance.unity import Catalog, Person, opened, rows, same_rows, years_told
 
 REAL_POLICY = load_policy()
 TABLES = tuple(name for name, one in load_contracts().items() if not one.is_intermediate and readers(REAL_POLICY, name))
@@ -112,6 +112,12 @@ def the_door(lake) -> Iterator[Callable[[Viewer, str, Policy], pd.DataFrame]]:
         yield through
 
 
+def years(table: str, role: str, policy: Policy) -> list[str]:
+    """The columns of which a role sees the year; the text of a time, as bronze has it, is masked."""
+    columns = load_contracts()[table].columns
+    return [one.name for one in columns if one.type != "varchar" and policy.treatment(role, one) in ("year", "year of birth")]
+
+
 def differences(said: str, policy: Policy, duck, the_door, tables=TABLES) -> Iterator[str]:
     """Who sees something else in the catalog than through the door, and where."""
     catalog = Catalog(said)
@@ -119,8 +125,10 @@ def differences(said: str, policy: Policy, duck, the_door, tables=TABLES) -> Ite
         who, may_read = f"{viewer.role} {viewer.wards} {table}", policy.may_read(viewer.role, table)
         if catalog.may_select(as_person(viewer), table) != may_read:
             yield f"{who}: another grant"
-        elif may_read and not same_rows(rows(duck, catalog, as_person(viewer), table), the_door(viewer, table, policy)):
-            yield f"{who}: other rows"
+        elif may_read:
+            seen = years_told(rows(duck, catalog, as_person(viewer), table), years(table, viewer.role, policy))
+            if not same_rows(seen, the_door(viewer, table, policy)):
+                yield f"{who}: other rows"
 
 
 @pytest.mark.parametrize("which", POLICIES)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 import pandas as pd
 import pyarrow as pa
@@ -117,7 +118,23 @@ def rows(duck: Duck, catalog: Catalog, person: Person, table: str) -> pd.DataFra
     return _floats(duck.arrow(catalog.select(person, table))).to_pandas()
 
 
+def years_told(frame: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame:
+    """The first moment of a year as the door tells it, the year as text; another moment stays as it is, and is found."""
+    return frame.assign(**{name: pd.Series(map(_year_told, frame[name]), index=frame.index, dtype=object) for name in names})
+
+
+def _year_told(moment: date | None) -> object:
+    if pd.isna(moment):
+        return None
+    is_first = pd.Timestamp(moment) == pd.Timestamp(moment.year, 1, 1)
+    return str(moment.year) if is_first else moment
+
+
 def same_rows(one: pd.DataFrame, other: pd.DataFrame) -> bool:
-    """Whether two frames hold the same rows, each as often, in any order; types count too."""
+    """Whether two frames hold the same rows, each as often, in any order; types count too, and every nothing is the same."""
     types = list(zip(one.columns, one.dtypes, strict=True)) == list(zip(other.columns, other.dtypes, strict=True))
-    return types and sorted(map(repr, one.to_dict("split")["data"])) == sorted(map(repr, other.to_dict("split")["data"]))
+    return types and _told(one) == _told(other)
+
+
+def _told(frame: pd.DataFrame) -> list[str]:
+    return sorted(map(repr, frame.astype(object).where(frame.notna(), None).to_dict("split")["data"]))
