@@ -14,7 +14,7 @@ from pages.frame.viewer import current_viewer
 from pipeline.errors import AccessDenied
 from pipeline.governance import access
 from pipeline.governance.policy import Viewer, load_policy
-from pipeline.serving.wording import age_text, time_text
+from pipeline.serving.wording import age_text, newest_text, time_text
 
 STALE_AFTER = timedelta(hours=24)
 """A hospital sends files at least daily; older published data is marked with its age."""
@@ -72,7 +72,7 @@ def say_limits(page: OpenPage, *sentences: str) -> None:
 
 def _freshness(publication: access.Publication, now: datetime) -> str:
     age = age_text(now - publication.published_at)
-    newest = f" · newest arrival {time_text(publication.newest_arrival_at)}" if publication.newest_arrival_at else ""
+    newest = f" · newest arrival {newest_text(publication.newest_arrival_at)}" if publication.newest_arrival_at else ""
     return f"Gold data as of {time_text(publication.published_at)}, {age}{newest}"
 
 

@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import replace
 from functools import lru_cache
 
 import pandas as pd
@@ -92,9 +93,16 @@ def read(
 
 
 def publication(viewer: Viewer, settings: Settings | None = None) -> Publication:
-    """What is published now: its number, run, time and table versions. Holds no row, so it is not logged."""
-    load_policy().title(viewer.role)
-    return open_published(settings or load_settings()).publication
+    """What is published now: its number, run, time and table versions. Holds no row, so it is not logged.
+
+    The newest arrival is somebody's: a role that sees no times of patients is told its day.
+    """
+    sees_times = load_policy().sees_identifiers(viewer.role)
+    published = open_published(settings or load_settings()).publication
+    newest = published.newest_arrival_at
+    if sees_times or newest is None:
+        return published
+    return replace(published, newest_arrival_at=newest.replace(hour=0, minute=0, second=0, microsecond=0))
 
 
 def places(settings: Settings | None = None) -> tuple[tuple[str, str], ...]:

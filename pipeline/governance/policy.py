@@ -117,6 +117,10 @@ class Policy:
         """Of which places the role sees patients: all, own sites or own wards."""
         return self._role(role).rows
 
+    def sees_identifiers(self, role: str) -> bool:
+        """Whether the role sees who a patient is and when things happened, as it is."""
+        return self._role(role).shows["identifier"] == "show"
+
     def hides_small_cells(self, role: str) -> bool:
         """Whether the role sees no count of fewer than `fewest`, nor what such a count could be worked out from."""
         return self._role(role).small_cells == "suppress"

@@ -5,7 +5,7 @@ Pure; screen, paper and files use the same functions, so one number never has tw
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 NO_BREAK = "\u00a0"
 MINUS = "\u2212"
@@ -54,6 +54,12 @@ def months_text(first: date, last: date) -> str:
 def time_text(moment: datetime | None) -> str:
     """23 Nov 2026, 08:42 UTC."""
     return UNKNOWN if moment is None else f"{date_text(moment.date())}, {moment:%H:%M} UTC"
+
+
+def newest_text(moment: datetime | None) -> str:
+    """A time as written; the day alone where it is told to the day."""
+    is_day = moment is not None and moment.time() == time.min
+    return date_text(moment.date()) if is_day else time_text(moment)
 
 
 def age_text(age: timedelta) -> str:
