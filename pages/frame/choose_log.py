@@ -8,7 +8,7 @@ from pipeline.governance.policy import load_policy
 from pipeline.serving.access_log import PERIODS, Sought
 
 ALL_ROLES, ANY_OUTCOME = "All roles", "Any outcome"
-OUTCOMES = ("allowed", "denied")
+OUTCOMES = ("allowed", "denied", "failed")
 LONGEST_NAME = 64
 
 

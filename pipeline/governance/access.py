@@ -18,7 +18,7 @@ import pandas as pd
 import pyarrow as pa
 
 from pipeline.catalog.contract import load_contracts
-from pipeline.errors import AccessDenied, NotPublished
+from pipeline.errors import AccessDenied, BadRequest, MediPulseError, NotPublished
 from pipeline.governance.audit import AccessEvent, record_all
 from pipeline.governance.break_glass import still_open
 from pipeline.governance.governed import governed
@@ -32,6 +32,9 @@ from pipeline.settings import Settings, load_settings
 
 OPENED_BY_BREAKING_THE_GLASS = "Patients outside the own places were open by breaking the glass"
 """The reason on record of every read while that lasts."""
+
+COULD_NOT_ANSWER = "The engine could not answer"
+"""On record too: that a question fails can tell something of the rows."""
 
 _together: ContextVar[dict[Settings, list[AccessEvent]] | None] = ContextVar("_together", default=None)
 
@@ -73,7 +76,12 @@ def read(
     published = open_published(settings)
     _require_published(published.publication, select.tables)
     given = _given(viewer, select.needs, settings)
-    rows = published.query(select.sql, {**asked, **given})
+    try:
+        rows = published.query(select.sql, {**asked, **given})
+    except MediPulseError:
+        log(settings, viewer, "read", purpose, "failed", tables=select.tables, query_hash=_hash(sql), reason=COULD_NOT_ANSWER)
+        raise
+    _require_different_names(rows.column_names)
     log(
         settings,
         viewer,
@@ -157,6 +165,12 @@ def _require_published(publication: Publication, tables: tuple[str, ...]) -> Non
     missing = [table for table in tables if table not in publication.versions]
     if missing:
         raise NotPublished(f"{missing[0]} is not in the published data, which an older version made. Refresh the data.")
+
+
+def _require_different_names(names: list[str]) -> None:
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise BadRequest(f"Two columns of the answer are called {twice[0]}. Give one of them another name.")
 
 
 def _floats(rows: pa.Table) -> pa.Table:
