@@ -33,4 +33,4 @@ def _choices(role: str) -> list[tuple[str, ...]]:
     rows = load_policy().rows(role)
     if rows == ALL:
         return []
-    return sorted({place[:1] if rows == OWN_SITES else place for place in access.places()})
+    return list(dict.fromkeys(place[:1] if rows == OWN_SITES else place for place in access.places()))

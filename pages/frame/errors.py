@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 
+from pages.frame.plain import plain
 from pages.frame.refresh import first_start
 from pipeline.errors import MediPulseError, NotPublished
 
@@ -26,7 +27,7 @@ def plain_errors() -> Iterator[None]:
         with plain_errors():
             first_start(str(nothing_yet))
     except MediPulseError as known:
-        st.warning(str(known), icon=":material/info:")
+        st.warning(plain(str(known)), icon=":material/info:")
         st.button("Try again", icon=":material/refresh:", key="page_try_again")
     except Exception as unknown:
         _show_reference(unknown)

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.frame.page import OpenPage
+from pages.frame.plain import plain
 from pages.frame.show import show_table
 from pipeline.serving.access_log import AccessLog, Sought, proof
 from pipeline.serving.access_log.words import (
@@ -54,7 +55,7 @@ def show_records(table: pd.DataFrame, *, key: str, empty: str) -> None:
 def show_volumes(found: AccessLog) -> None:
     """What each viewer did today, and who did unusually much."""
     for sentence in unusual_sentences(found):
-        st.warning(sentence, icon=":material/trending_up:")
+        st.warning(plain(sentence), icon=":material/trending_up:")
     show_table(volumes_table(found.volumes), key="log_volumes", empty="Nobody has read anything today.")
     st.caption(VOLUME_RULE)
 

@@ -5,14 +5,13 @@ A text that a hospital sent is escaped before it stands where Streamlit reads Ma
 
 from __future__ import annotations
 
-import re
-
 import pandas as pd
 import streamlit as st
 
 from pages.frame.open_glass import offer_glass, show_glass
 from pages.frame.page import OpenPage, say_limits
 from pages.frame.patient_link import PATIENT_KEY
+from pages.frame.plain import plain
 from pages.frame.show import LEVEL_COLOURS, NO_TOOLBAR, card, show_table
 from pipeline.serving.charts.patient_screen import encounters_figure, vitals_figure
 from pipeline.serving.patient import LONGEST_NUMBER, PatientRecord, Search
@@ -39,13 +38,7 @@ from pipeline.serving.patient.words import (
     stay_sentences,
 )
 
-MARKDOWN_SIGNS = re.compile(r"([\\`*_{}\[\]()<>#+.!|~$:@^=&-])")
 TILE_ARROWS = {"above": "up", "below": "down"}
-
-
-def plain(text: str) -> str:
-    """A text as it is where Streamlit would read Markdown in it."""
-    return MARKDOWN_SIGNS.sub(r"\\\1", text)
 
 
 def choose_number() -> str:
@@ -154,7 +147,7 @@ def _show_score(score: Score) -> None:
     with st.container(gap="xsmall"):
         st.markdown(f"**{score.name}** · {plain(score.summary)}")
         if score.parts:
-            st.table(score_table(score), border="horizontal", hide_index=True)
+            st.table(score_table(score).map(plain), border="horizontal", hide_index=True)
         if score.is_for_patient:
             st.caption(score.note)
 

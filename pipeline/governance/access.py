@@ -114,7 +114,7 @@ def publication(viewer: Viewer, settings: Settings | None = None) -> Publication
 
 
 def places(settings: Settings | None = None) -> tuple[tuple[str, str], ...]:
-    """Every site and ward of the published data, in order; none before the first publication. Holds no patient."""
+    """Every site and ward of the published data, busiest first; none before the first publication. Holds no patient."""
     try:
         published = open_published(settings or load_settings())
     except NotPublished:
@@ -124,7 +124,10 @@ def places(settings: Settings | None = None) -> tuple[tuple[str, str], ...]:
 
 @lru_cache(maxsize=4)
 def _places(published: PublishedTables) -> tuple[tuple[str, str], ...]:
-    asked = "select distinct site_name, ward_name from silver.encounters where ward_name is not null order by all"
+    asked = (
+        "select site_name, ward_name from silver.encounters where ward_name is not null"
+        " group by site_name, ward_name order by count(*) desc, site_name, ward_name"
+    )
     return tuple((row["site_name"], row["ward_name"]) for row in published.query(asked).to_pylist())
 
 

@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 
 import pandas as pd
 
-from pipeline.errors import NotPublished
+from pipeline.errors import AccessDenied, NotPublished
 from pipeline.governance import access
-from pipeline.governance.policy import Viewer
+from pipeline.governance.policy import Viewer, load_policy
+from pipeline.governance.row_scope import ALL
 from pipeline.serving.filters import ALL_SITES, Choices, Filters, months_of
 from pipeline.serving.groups import (
     AGE_GROUPS,
@@ -108,9 +109,14 @@ class CommandCenter:
 
 
 def choices(viewer: Viewer) -> Choices:
-    """The sites and days the published data holds; NotPublished when it holds no encounter."""
+    """The sites and days the published data holds; NotPublished when it holds no encounter.
+
+    Raises AccessDenied for a viewer held to own places when none of them has a patient: a refresh would not help.
+    """
     found = _dated(access.read(viewer, OFFERED, purpose=PURPOSE), "oldest_date", "newest_date")
     if found.empty:
+        if load_policy().rows(viewer.role) != ALL:
+            raise AccessDenied("Your account names no site or ward that has patients here. Ask a data steward to add yours.")
         raise NotPublished("The published data holds no encounters yet. Put files into the landing folder and refresh.")
     return Choices(tuple(sorted(found["site_name"])), found["oldest_date"].min(), found["newest_date"].max())
 

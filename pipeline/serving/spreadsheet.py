@@ -6,8 +6,8 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
-"""A spreadsheet runs a cell that begins with one of these; names and rows come from the sender."""
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""A spreadsheet runs a cell that begins with one of these, some of them in full width as well (OWASP, CSV injection)."""
 
 
 def as_csv(columns: Sequence[str], lines: Iterable[Sequence[object]]) -> bytes:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import ConsoleMessage, Page, expect
+from playwright.sync_api import ConsoleMessage, Dialog, Page, expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from pipeline.governance.policy import load_policy
@@ -48,9 +48,15 @@ class Visit:
         visit = cls(page)
         page.on("request", lambda request: visit.requested.append(request.url))
         page.on("pageerror", lambda error: visit.complaints.append(str(error)))
+        page.on("dialog", lambda dialog: visit._close(dialog))
         page.on("console", lambda said: visit.complaints.append(said.text) if _is_complaint(said) else None)
         page.on("websocket", lambda opened: visit._listen(opened))
         return visit
+
+    def _close(self, dialog: Dialog) -> None:
+        """No page of ours opens one; left open, it would hold the browser."""
+        self.complaints.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
 
     def _listen(self, opened) -> None:
         self.requested.append(opened.url)

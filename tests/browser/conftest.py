@@ -21,6 +21,7 @@ from pipeline.settings import Settings
 from pipeline.sources.synthetic_hospital import generate
 from tests.browser.browser import CHROMIUM_FLAGS, WAIT_MILLISECONDS, Visit
 from tests.browser.hospital import home_at, served
+from tests.browser.hostile import VALUES, land_hostile_values
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 DESKTOP = {"width": 1400, "height": 1000}
@@ -71,11 +72,27 @@ def address(hospital: Settings) -> Iterator[str]:
         yield started
 
 
+@pytest.fixture(scope="package")
+def hostile_hospital(hospital: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The hospital after somebody sent it the values of hostile.py. Only read."""
+    settings = _copy(hospital, tmp_path_factory.mktemp("hostile") / "home")
+    land_hostile_values(settings.landing)
+    run = refresh(settings, requested_by=VALUES["everything"])
+    assert run.status == "succeeded", run.message
+    return settings
+
+
+@pytest.fixture(scope="package")
+def hostile_address(hostile_hospital: Settings) -> Iterator[str]:
+    """Where that hospital is shown."""
+    with served(hostile_hospital) as started:
+        yield started
+
+
 @pytest.fixture
 def own_hospital(hospital: Settings, tmp_path: Path) -> Settings:
     """A copy of the hospital that a test may change, its access log still empty."""
-    shutil.copytree(hospital.home, tmp_path / "home", ignore=shutil.ignore_patterns("*.log", "refresh.lock", "governance"))
-    return home_at(tmp_path / "home")
+    return _copy(hospital, tmp_path / "home")
 
 
 @pytest.fixture
@@ -100,3 +117,8 @@ def ask(monkeypatch: pytest.MonkeyPatch) -> Callable[..., CommandCenter]:
 def patient_id(hospital: Settings, ask: Callable[..., CommandCenter]) -> str:
     """Somebody whom the hospital knows."""
     return ask(hospital).worklist.rows[0].patient_id
+
+
+def _copy(hospital: Settings, home: Path) -> Settings:
+    shutil.copytree(hospital.home, home, ignore=shutil.ignore_patterns("*.log", "refresh.lock", "governance"))
+    return home_at(home)

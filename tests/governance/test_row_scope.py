@@ -102,10 +102,10 @@ def test_every_table_of_the_nurse_can_be_placed_or_is_about_nobody(table):
     assert (scope(contract, OWN_WARDS) is not None) == is_of_a_place
 
 
-def test_the_places_to_choose_from_are_those_of_the_data(shared_tiny_lake):
+def test_the_places_to_choose_from_are_those_of_the_data_busiest_first(shared_tiny_lake):
     assert access.places(shared_tiny_lake) == (
+        ("South", "Clinic"),
         ("North", "Cardiology"),
         ("North", "Paediatrics"),
-        ("South", "Clinic"),
         ("South", "Respiratory"),
     )

@@ -8,6 +8,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from pages.frame.demo_place import PLACE_KEY
 from pages.frame.viewer import ROLE_KEY
 from pipeline.settings import REPOSITORY, Settings
 
@@ -22,10 +23,10 @@ def open_app(shared_tiny_lake: Settings, monkeypatch: pytest.MonkeyPatch) -> Cal
 
 
 def run_frame(role: str = "clinician", page: str | None = None, **address: str) -> AppTest:
-    """One run of the frame; a page is opened as by a click in the menu."""
+    """One run of the frame; a page is opened as by a click in the menu. A role with own places has Ada's ward."""
     st.cache_data.clear()
     app = AppTest.from_file(str(FRAME), default_timeout=30)
-    app.session_state[ROLE_KEY] = role
+    app.session_state[ROLE_KEY], app.session_state[PLACE_KEY] = role, ("North", "Cardiology")
     for name, value in address.items():
         app.query_params[name] = value
     app.run()

@@ -10,6 +10,7 @@ import pytest
 from pages.frame import page as frame_page
 from pages.frame import refresh as refresh_panel
 from pages.frame.navigation import PAGE_CARDS
+from pages.frame.plain import plain
 from pipeline.errors import AccessDenied, RefreshFailed
 from pipeline.governance import access
 from pipeline.governance.policy import Viewer, load_policy
@@ -155,7 +156,7 @@ def test_a_first_start_that_cannot_begin_is_a_sentence(tmp_path, monkeypatch):
     monkeypatch.setattr(refresh_panel.launch, "start", refused)
     app = run_frame("clinician")
     assert not app.exception
-    assert [warning.value for warning in app.warning] == ["The refresh did not start."]
+    assert [warning.value for warning in app.warning] == [plain("The refresh did not start.")]
 
 
 def test_a_narrow_screen_gets_the_worklist_as_cards(open_app):

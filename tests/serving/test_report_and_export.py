@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 
@@ -11,6 +12,7 @@ from pypdf import PdfReader
 from pipeline.serving.command_center import CommandCenter
 from pipeline.serving.export import as_json, file_name
 from pipeline.serving.report import SYNTHETIC_NOTICE, report
+from pipeline.serving.report.printable import REPLACEMENT
 from pipeline.serving.wording import count_text
 from tests.serving.conftest import NOON
 
@@ -83,6 +85,13 @@ def test_an_empty_view_still_prints(read_as):
     center = read_as(period="1 month")
     assert center.worklist.total_count <= 50
     assert count_text(center.risk_map.encounter_count) in " ".join(pages_of(report(center, NOON)))
+
+
+def test_a_letter_that_the_font_lacks_stops_no_report(center):
+    row = dataclasses.replace(center.worklist.rows[0], ward_name="外科 \u202eŁ\u0007", news2_score=None)
+    listed = dataclasses.replace(center.worklist, rows=(row,))
+    printed = " ".join(pages_of(report(dataclasses.replace(center, worklist=listed), NOON)))
+    assert f"{REPLACEMENT * 2} {REPLACEMENT}Ł{REPLACEMENT}" in printed
 
 
 def test_a_file_is_named_for_its_publication_and_day(center):

@@ -14,6 +14,7 @@ import typst
 from pipeline.serving.charts.paper import risk_panel_svg, volume_svg
 from pipeline.serving.command_center import CommandCenter
 from pipeline.serving.groups import VITAL_SIGNS, GroupShare, VitalAverage, mean_text
+from pipeline.serving.report.printable import FONTS, printable
 from pipeline.serving.theme import PAPER, RISK_STYLES
 from pipeline.serving.wording import (
     AGE_GROUP_YEARS,
@@ -29,7 +30,6 @@ from pipeline.serving.wording import (
 from pipeline.serving.worklist import WorklistRow, moment_text
 
 TEMPLATE = Path(__file__).with_name("command_center.typ")
-FONTS = Path(__file__).with_name("fonts")
 
 SYNTHETIC_NOTICE = "Synthetic data, not for clinical use"
 LISTED_CHECKS = 12
@@ -45,7 +45,7 @@ def report(payload: CommandCenter, generated_at: datetime | None = None) -> byte
         root=TEMPLATE.parent,
         font_paths=[FONTS],
         ignore_system_fonts=True,
-        sys_inputs={"data": json.dumps(_content(payload, dated), ensure_ascii=False)},
+        sys_inputs={"data": json.dumps(printable(_content(payload, dated)), ensure_ascii=False)},
         pdf_standards=["ua-1"],
         timestamp=dated.replace(microsecond=0),
     )
