@@ -70,7 +70,7 @@ def tiles(
 
     months, prior = months_of(filters, choices), prior_months(filters, choices)
     now, before = measured(months), None if prior is None else measured(prior)
-    trend = [measured(Months(month, month)) for month in _trend_months(months.last, choices.oldest_month)]
+    trend = [measured(Months(month, month)) for month in trend_months(months.last, choices.oldest_month)]
     against = "vs prior"
     return (
         _encounters(now, before, trend, against),
@@ -106,7 +106,7 @@ def _measures(counted: pd.DataFrame, months: Months, day_count: int) -> _Measure
     )
 
 
-def _trend_months(last: date, oldest: date) -> list[date]:
+def trend_months(last: date, oldest: date) -> list[date]:
     """Up to thirteen months ending with the period, starting no earlier than the data."""
     months = [months_before(last, back) for back in reversed(range(TREND_MONTHS))]
     return [month for month in months if month >= oldest]
