@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
 from typing import NamedTuple
 
 from pipeline.governance.worked_out import worked_out
@@ -28,46 +31,68 @@ class Line(NamedTuple):
 
 
 def hidden_cells(
-    counts: Mapping[Cell, int], lines: Sequence[Line], *, fewest: int, unseen: Collection[Cell] = frozenset()
+    counts: Mapping[Cell, int], lines: Sequence[Line], *, fewest: int, worth: Mapping[Cell, int] = MappingProxyType({})
 ) -> frozenset[Cell]:
     """The cells that are not shown: every count of 1 to fewest - 1, and what must go with it. A zero is always shown.
 
     Afterwards no line has exactly one hidden cell, the hidden parts of a line with a shown total add up to fewest or more, and
     all lines together determine no small count.
-    unseen: cells that nobody is shown anyway, but anybody could work out, such as what one period has more than another. They
-    are hidden first, because that costs nothing.
+    worth: of cells that could be hidden, those of least worth go first, 1 if not said. 0 is for what nobody is shown anyway but
+    anybody could work out, such as what one period has more than another.
     """
-    hidden = {cell for cell, count in counts.items() if 0 < count < fewest}
-    lines_of = _lines_of(lines)
+    release = _Release(counts, lines, fewest, worth, {cell for cell, count in counts.items() if 0 < count < fewest})
     waiting = deque(lines)
     while waiting:
-        _settle(waiting, counts, hidden, fewest=fewest, unseen=unseen, lines_of=lines_of)
-        told = sorted((cell for cell in worked_out(hidden, lines) if counts[cell] < fewest), key=repr)
-        for cell in told:
-            chosen = _nearest(cell, counts, hidden, unseen=unseen, lines_of=lines_of)
-            if chosen is not None:
-                hidden.add(chosen)
-                waiting.extend(lines_of[chosen])
-    return frozenset(hidden)
+        _settle(release, waiting)
+        waiting.extend(_part_what_tells(release))
+    return frozenset(release.hidden)
 
 
-def _settle(
-    waiting: deque[Line],
-    counts: Mapping[Cell, int],
-    hidden: set[Cell],
-    *,
-    fewest: int,
-    unseen: Collection[Cell],
-    lines_of: Mapping[Cell, list[Line]],
-) -> None:
+@dataclass
+class _Release:
+    """What is hidden so far, and what that is decided by."""
+
+    counts: Mapping[Cell, int]
+    lines: Sequence[Line]
+    fewest: int
+    worth: Mapping[Cell, int]
+    hidden: set[Cell]
+
+    @cached_property
+    def lines_of(self) -> Mapping[Cell, list[Line]]:
+        found: dict[Cell, list[Line]] = defaultdict(list)
+        for line in self.lines:
+            for cell in line.cells:
+                found[cell].append(line)
+        return found
+
+    def cheapest(self, cells: Iterable[Cell], last: Cell = None) -> Cell | None:
+        """What to hide of some cells: that of least worth, then the smallest, and the last one before nothing."""
+        left = [cell for cell in cells if cell not in self.hidden and self.counts[cell] > 0]
+        return min(left, key=lambda one: (self.worth.get(one, 1), one == last, self.counts[one], repr(one)), default=None)
+
+
+def _settle(release: _Release, waiting: deque[Line]) -> None:
     """Hides more until no line by itself gives anything away."""
     while waiting:
         line = waiting.popleft()
-        if gives_away(line, counts, hidden, fewest):
-            chosen = _next((*line.parts, line.total), counts, hidden, unseen, last=line.total)
+        if gives_away(line, release.counts, release.hidden, release.fewest):
+            chosen = release.cheapest(line.cells, last=line.total)
             if chosen is not None:
-                hidden.add(chosen)
-                waiting.extend((line, *lines_of[chosen]))
+                release.hidden.add(chosen)
+                waiting.extend((line, *release.lines_of[chosen]))
+
+
+def _part_what_tells(release: _Release) -> list[Line]:
+    """Hides one cell of each set of lines that together tell a small count; gives back the lines that this changes."""
+    told = worked_out(release.hidden, release.lines)
+    chosen: set[Cell] = set()
+    for cell in sorted((one for one in told if release.counts[one] < release.fewest), key=lambda one: (len(told[one]), repr(one))):
+        telling = {one for place in told[cell] for one in release.lines[place].cells}
+        if chosen.isdisjoint(telling) and (found := release.cheapest(telling)) is not None:
+            release.hidden.add(found)
+            chosen.add(found)
+    return [line for cell in chosen for line in release.lines_of[cell]]
 
 
 def gives_away(line: Line, counts: Mapping[Cell, int], hidden: Collection[Cell], fewest: int) -> bool:
@@ -87,37 +112,3 @@ def _only_one_way(covered: Sequence[Cell], counts: Mapping[Cell, int], fewest: i
     """Whether the sum of cells that are all said to be small leaves each a single value: all 1, or all the largest of these."""
     values = [counts[cell] for cell in covered]
     return max(values) < fewest and sum(values) in (len(values), len(values) * (fewest - 1))
-
-
-def _next(
-    cells: Iterable[Cell], counts: Mapping[Cell, int], hidden: Collection[Cell], unseen: Collection[Cell], last: Cell = None
-) -> Cell | None:
-    """What costs least: a cell that is not seen anyway, then the smallest, and the last before nothing."""
-    left = [cell for cell in cells if cell not in hidden and counts[cell] > 0]
-    return min(left, key=lambda cell: (cell not in unseen, cell == last, counts[cell], repr(cell)), default=None)
-
-
-def _nearest(
-    cell: Cell,
-    counts: Mapping[Cell, int],
-    hidden: Collection[Cell],
-    *,
-    unseen: Collection[Cell],
-    lines_of: Mapping[Cell, list[Line]],
-) -> Cell | None:
-    """What costs least in the lines of a cell; where all of these is hidden, in the lines of its neighbours, and so on."""
-    known, reached = {cell}, {cell}
-    while reached:
-        reached = {one for near in reached for line in lines_of[near] for one in line.cells} - known
-        known |= reached
-        if (chosen := _next(reached, counts, hidden, unseen)) is not None:
-            return chosen
-    return None
-
-
-def _lines_of(lines: Iterable[Line]) -> Mapping[Cell, list[Line]]:
-    found: dict[Cell, list[Line]] = defaultdict(list)
-    for line in lines:
-        for cell in line.cells:
-            found[cell].append(line)
-    return found

@@ -5,58 +5,69 @@ A line with two unknowns tells neither; several such lines together may tell bot
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Hashable, Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Collection, Hashable, Mapping, Sequence
+from dataclasses import dataclass
 
+Cell = Hashable
 PRIME = 2_147_483_647
-"""Equations are solved in whole numbers modulo a prime: exact, and never wrong by more than a coefficient that it divides."""
-
-Row = dict[Hashable, int]
+"""Equations are solved in whole numbers modulo a prime, which is exact; their factors are small, so it divides none of them."""
 
 
-def worked_out(unknown: Collection[Hashable], lines: Iterable[tuple[Hashable, tuple[Hashable, ...]]]) -> frozenset[Hashable]:
-    """The unknowns that have one solution only, where each line is a total and the parts that add up to it."""
-    rows = [row for total, parts in lines if (row := _row(total, parts, unknown))]
-    used = Counter(cell for row in rows for cell in row)
-    solved: dict[Hashable, Row] = {}
-    holding: dict[Hashable, set[Hashable]] = {}
-    for row in sorted(rows, key=len):
-        for cell in [cell for cell in row if cell in solved]:
-            _subtract(row, solved[cell], row.get(cell, 0))
-        if row:
-            _solve(row, min(row, key=lambda cell: (used[cell], repr(cell))), solved, holding)
-    return frozenset(cell for cell, row in solved.items() if len(row) == 1)
+@dataclass
+class _Equation:
+    """Unknowns with their factors, and the lines it was made from, one bit each."""
+
+    factors: dict[Cell, int]
+    made_from: int
+
+    def subtract(self, other: _Equation, times: int) -> None:
+        """Takes a multiple of another one off; an unknown whose factor becomes zero leaves it."""
+        self.made_from |= other.made_from
+        for cell, factor in other.factors.items():
+            left = (self.factors.get(cell, 0) - times * factor) % PRIME
+            if left:
+                self.factors[cell] = left
+            else:
+                self.factors.pop(cell, None)
+
+    def scale(self, cell: Cell) -> None:
+        """Makes the factor of one unknown 1."""
+        inverse = pow(self.factors[cell], PRIME - 2, PRIME)
+        self.factors = {one: factor * inverse % PRIME for one, factor in self.factors.items()}
 
 
-def _row(total: Hashable, parts: tuple[Hashable, ...], unknown: Collection[Hashable]) -> Row:
-    row = {part: 1 for part in parts if part in unknown}
-    return row | ({total: PRIME - 1} if total in unknown else {})
+def worked_out(unknown: Collection[Cell], lines: Sequence[tuple[Cell, tuple[Cell, ...]]]) -> Mapping[Cell, tuple[int, ...]]:
+    """The unknowns that have one solution only, each with the places of the lines that tell it; a line is a total and its parts."""
+    equations = [_Equation(_factors(total, parts, unknown), 1 << place) for place, (total, parts) in enumerate(lines)]
+    used = Counter(cell for one in equations for cell in one.factors)
+    solved: dict[Cell, _Equation] = {}
+    holders: dict[Cell, set[Cell]] = defaultdict(set)
+    for one in sorted(equations, key=lambda one: len(one.factors)):
+        for cell in [cell for cell in one.factors if cell in solved]:
+            one.subtract(solved[cell], one.factors[cell])
+        if one.factors:
+            _solve(one, min(one.factors, key=lambda cell: (used[cell], repr(cell))), solved, holders)
+    return {cell: _places(one.made_from) for cell, one in solved.items() if len(one.factors) == 1}
 
 
-def _solve(row: Row, pivot: Hashable, solved: dict[Hashable, Row], holding: dict[Hashable, set[Hashable]]) -> None:
-    """Takes a row as the equation of its pivot, and the pivot out of every other equation."""
-    inverse = pow(row[pivot], PRIME - 2, PRIME)
-    scaled = {cell: factor * inverse % PRIME for cell, factor in row.items()}
-    for other in holding.pop(pivot, ()):
-        before = set(solved[other])
-        _subtract(solved[other], scaled, solved[other][pivot])
-        _note_changes(other, before, solved[other], holding)
-    solved[pivot] = scaled
-    _note_changes(pivot, {pivot}, scaled, holding)
+def _factors(total: Cell, parts: tuple[Cell, ...], unknown: Collection[Cell]) -> dict[Cell, int]:
+    return dict.fromkeys((part for part in parts if part in unknown), 1) | ({total: PRIME - 1} if total in unknown else {})
 
 
-def _note_changes(owner: Hashable, before: Collection[Hashable], row: Mapping, holding: dict[Hashable, set[Hashable]]) -> None:
-    for cell in row.keys() - before:
-        holding.setdefault(cell, set()).add(owner)
-    for cell in set(before) - row.keys():
-        holding.get(cell, set()).discard(owner)
+def _solve(one: _Equation, pivot: Cell, solved: dict[Cell, _Equation], holders: dict[Cell, set[Cell]]) -> None:
+    """Takes an equation as that of its pivot, and the pivot out of every other one. holders: who may hold an unknown."""
+    one.scale(pivot)
+    for owner in holders.pop(pivot, ()):
+        other = solved[owner]
+        if pivot in other.factors:
+            other.subtract(one, other.factors[pivot])
+            for cell in one.factors.keys() & other.factors.keys():
+                holders[cell].add(owner)
+    solved[pivot] = one
+    for cell in one.factors.keys() - {pivot}:
+        holders[cell].add(pivot)
 
 
-def _subtract(row: Row, other: Row, factor: int) -> None:
-    """Takes a multiple of another row off a row; what becomes zero leaves it."""
-    for cell, value in other.items():
-        left = (row.get(cell, 0) - factor * value) % PRIME
-        if left:
-            row[cell] = left
-        else:
-            row.pop(cell, None)
+def _places(bits: int) -> tuple[int, ...]:
+    return tuple(place for place in range(bits.bit_length()) if bits >> place & 1)

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from pipeline.governance.access import Publication
-from pipeline.governance.policy import Viewer
+from pipeline.governance.policy import Viewer, load_policy
 from pipeline.serving.filters import Filters, Months
+from pipeline.serving.rates import SUPPRESSED_RULE
 
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """The publication that was read, by whom and when."""
+    """The publication that was read, by whom and when. suppression: what the viewer's role sees no counts of, empty for none."""
 
     publication_number: int
     run_id: str
@@ -23,6 +24,7 @@ class Source:
     viewer_name: str
     viewer_role: str
     generated_at: datetime
+    suppression: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,4 +64,5 @@ def _read(viewer: Viewer, publication: Publication, generated_at: datetime) -> d
         "viewer_name": viewer.name,
         "viewer_role": viewer.role,
         "generated_at": generated_at,
+        "suppression": SUPPRESSED_RULE if load_policy().hides_small_cells(viewer.role) else "",
     }

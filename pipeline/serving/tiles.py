@@ -25,7 +25,7 @@ class Tile:
 
     value: the number itself (shares are 0-1), None when it cannot be computed; text: as written for a reader.
     change_text: against the prior equal period, None when there is none; change_note: in words what it compares.
-    note: what is counted, and out of what.
+    note: what is counted, and out of what. suppressed: what stands for a value that is hidden as a small cell, empty otherwise.
     monthly: the trend by month, oldest first, None for a month without data; trend_note says what it shows.
     """
 
@@ -38,6 +38,7 @@ class Tile:
     source_table: str
     monthly: tuple[float | None, ...]
     trend_note: str = "The line shows the last 13 months."
+    suppressed: str = ""
 
 
 @dataclass(frozen=True)

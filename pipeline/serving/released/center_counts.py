@@ -6,7 +6,9 @@ The reads are questions to the governed door, by site and month; the rest is pur
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
+from functools import lru_cache
 from itertools import pairwise
+from pathlib import Path
 
 import pandas as pd
 
@@ -52,8 +54,12 @@ BY_MONTH = (ALL, SENIORS, HIGH_RISK_SENIORS, SATURATIONS)
 PLACE = ["site_name", "arrival_month"]
 
 
-def released_counts(viewer: Viewer, choices: Choices, *, purpose: str) -> Release:
-    """Which counts of the command center are hidden, whatever the filters."""
+@lru_cache(maxsize=16)
+def released_counts(viewer: Viewer, choices: Choices, publication: tuple[Path, int, str], *, purpose: str) -> Release:
+    """Which counts of the command center are hidden, whatever the filters.
+
+    Kept for each viewer as long as the publication, which is its lake, number and run, is the newest asked for.
+    """
     demographics, vitals, arrivals, drawn, in_hospital = (
         _dated(access.read(viewer, question, purpose=purpose)) for question in (DEMOGRAPHICS, VITALS, ARRIVALS, DRAWN, IN_HOSPITAL)
     )
@@ -122,10 +128,22 @@ def _summed(counted: pd.DataFrame, months: Months, choices: Choices) -> pd.DataF
 def _add_span(ledger: Ledger, summed: pd.DataFrame, span: Hashable, names: list[Hashable]) -> None:
     sums = dict(zip(summed.columns, summed.to_numpy().T, strict=True))
     for name in names:
-        cells = [ledger.put(Count(span, site, name), count) for site, count in zip(summed.index, sums[name], strict=True)]
+        names_of = [Count(span, site, name) for site in summed.index]
+        cells = [ledger.put(one, count, worth=_worth(one)) for one, count in zip(names_of, sums[name], strict=True)]
         ledger.add_up(cells[0], cells[1:])
     for site in summed.index:
         _add_up_view(ledger, span, site, names)
+
+
+def _worth(name: Count) -> int:
+    """The headline numbers are hidden last: a period before a month, all sites before one, all encounters before a group."""
+    return (
+        1
+        + 4 * (name.span in PERIODS)
+        + 2 * (name.counted in BY_MONTH or name.counted[0] == "age_group")
+        + 4 * (name.counted == ALL)
+        + (name.site_name == ALL_SITES)
+    )
 
 
 def _add_up_view(ledger: Ledger, span: Hashable, site: str, names: list[Hashable]) -> None:

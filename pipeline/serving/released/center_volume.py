@@ -55,7 +55,7 @@ def _add_up_classes(ledger: Ledger, whole: Count, steps: list[date], classes: li
     sums = []
     for one in classes:
         bars = [whole._replace(counted=in_step(step, one)) for step in steps]
-        total = ledger.put(whole._replace(counted=("class", one)), sum(ledger.counts[bar] for bar in bars), is_seen=False)
+        total = ledger.put(whole._replace(counted=("class", one)), sum(ledger.counts[bar] for bar in bars), worth=0)
         ledger.add_up(total, bars)
         sums.append(total)
     ledger.add_up(whole, sums)
@@ -67,7 +67,7 @@ def _add_up_steps(ledger: Ledger, whole: Count, steps: list[date], *, classes: l
         bars = [whole._replace(counted=in_step(step, one)) for one in classes]
         total = whole._replace(span=step) if step in by_month else whole._replace(counted=("step", step))
         if step not in by_month:
-            ledger.put(total, sum(ledger.counts[bar] for bar in bars), is_seen=False)
+            ledger.put(total, sum(ledger.counts[bar] for bar in bars), worth=0)
         ledger.add_up(total, bars)
 
 

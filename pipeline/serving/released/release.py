@@ -28,13 +28,11 @@ class Ledger:
 
     counts: dict[Count, int] = field(default_factory=dict)
     lines: list[Line] = field(default_factory=list)
-    unseen: set[Count] = field(default_factory=set)
+    worth: dict[Count, int] = field(default_factory=dict)
 
-    def put(self, name: Count, count: int, *, is_seen: bool = True) -> Count:
-        """A count under its name, which it gives back."""
-        self.counts[name] = int(count)
-        if not is_seen:
-            self.unseen.add(name)
+    def put(self, name: Count, count: int, *, worth: int = 1) -> Count:
+        """A count under its name, which it gives back. worth: what is worth least is hidden first; 0 is seen by nobody."""
+        self.counts[name], self.worth[name] = int(count), worth
         return name
 
     def add_up(self, total: Count, parts: Iterable[Count]) -> None:
@@ -45,11 +43,11 @@ class Ledger:
         """The same where the parts are not all of it; what is left is a count that anybody could work out."""
         known = tuple(parts)
         left = self.counts[total] - sum(self.counts[part] for part in known)
-        self.add_up(total, (*known, self.put(Count((total.span, rest), total.site_name, total.counted), left, is_seen=False)))
+        self.add_up(total, (*known, self.put(Count((total.span, rest), total.site_name, total.counted), left, worth=0)))
 
     def released(self) -> Release:
         """The counts, and which of them are hidden."""
-        return Release(self.counts, hidden_cells(self.counts, self.lines, fewest=FEWEST, unseen=self.unseen))
+        return Release(self.counts, hidden_cells(self.counts, self.lines, fewest=FEWEST, worth=self.worth))
 
 
 @dataclass(frozen=True)
@@ -66,6 +64,19 @@ class Release:
             return ""
         return TOO_FEW if 0 < self.counts[names[0]] < FEWEST else WITHHELD
 
-    def hides(self, *names: Count) -> bool:
-        """Whether one of these is hidden."""
-        return not self.hidden.isdisjoint(names)
+
+@dataclass(frozen=True)
+class View:
+    """What one choice of filters shows of a release."""
+
+    release: Release
+    span: Hashable
+    site_name: str
+
+    def at(self, span: Hashable) -> View:
+        """The same site in another span of time."""
+        return View(self.release, span, self.site_name)
+
+    def words(self, *counted: Hashable) -> str:
+        """What stands in the place of a value that rests on what is counted here; empty when it may be shown."""
+        return self.release.words(*(Count(self.span, self.site_name, one) for one in counted))
