@@ -38,7 +38,7 @@ def tables(viewer: Viewer) -> dict[str, Contract]:
 
 
 def treatments(viewer: Viewer, contract: Contract) -> dict[str, str]:
-    """Column name to show, mask or hide, for the viewer's role."""
+    """Column name to how the viewer's role sees it: show, mask, hide, or what it is generalised to."""
     return {column.name: load_policy().treatment(viewer.role, column) for column in contract.columns}
 
 

@@ -19,7 +19,10 @@ from pipeline.serving.wording import UNKNOWN, age_text, count_text, plural
 
 PURPOSE = "Data catalogue"
 LAYERS = ("gold", "silver", "bronze", "ops", "reference", "governance")
-TREATMENT_WORDS = {"show": "Shown", "mask": "••• Masked", "hide": "Hidden"}
+TREATMENT_WORDS = {
+    "show": "Shown", "mask": "••• Masked", "hide": "Hidden", "patient pseudonym": "Pseudonym", "encounter pseudonym": "Pseudonym",
+    "year": "Year", "year of birth": "Year", "age": "Up to 90", "postal area": "3 digits",
+}  # fmt: skip
 
 CHECKS = """
 select table_name, check_sentence, severity, result, violation_count, row_count from ops.check_results

@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from pipeline.catalog.contract import load_contracts
 from pipeline.errors import AccessDenied
+from pipeline.governance import metadata
 from pipeline.governance.access import read
 from pipeline.governance.policy import load_policy
 from pipeline.lakehouse.reader import open_published
@@ -50,6 +51,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     land_canaries(settings)
     run = refresh(settings, requested_by="test")
     assert run.status == "succeeded", run.message
+    metadata.lineage(settings)  # which takes seconds the first time
     return settings
 
 

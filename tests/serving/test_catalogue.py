@@ -7,8 +7,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from pipeline.catalog.contract import load_contracts
-from pipeline.governance.policy import Viewer, load_policy
-from pipeline.serving.catalogue import catalogue, checks_text, columns_table, entry_caption, promises_table, tables_table
+from pipeline.governance.policy import GENERALISATIONS, Viewer, load_policy
+from pipeline.serving.catalogue import (
+    TREATMENT_WORDS,
+    catalogue,
+    checks_text,
+    columns_table,
+    entry_caption,
+    promises_table,
+    tables_table,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -38,8 +46,12 @@ def test_columns_say_what_the_role_sees_of_them():
         role: columns_table(catalogue(Viewer("v", role)).entry("gold.high_risk_seniors")).set_index("Column")["You see it"]
         for role in ("clinician", "analyst", "auditor")
     }
-    assert [seen[role]["patient_id"] for role in seen] == ["Shown", "••• Masked", "••• Masked"]
+    assert [seen[role]["patient_id"] for role in seen] == ["Shown", "Pseudonym", "••• Masked"]
     assert [seen[role]["heart_rate_bpm"] for role in seen] == ["Shown", "Shown", "Hidden"]
+
+
+def test_every_treatment_has_its_word():
+    assert set(TREATMENT_WORDS) == {"show", "mask", "hide", *GENERALISATIONS} - {"as it is"}
 
 
 def test_rules_come_with_their_last_result():

@@ -63,7 +63,7 @@ def test_without_any_run_on_record_there_is_still_a_page(lake):
 
 def test_ages_and_lateness_come_from_the_publication_and_the_files(lake):
     now = datetime.now(UTC)
-    found = pipeline_runs(AUDITOR, None, now)
+    found = pipeline_runs(Viewer("cleo", "clinician"), None, now)
     assert found.publication_number == 1
     assert timedelta(0) <= found.publication_age < timedelta(minutes=30)
     assert [feed.feed for feed in found.feeds] == [
