@@ -151,6 +151,13 @@ def scoring_stays() -> dict:
     return scoring()
 
 
+def viewers(home: str) -> dict:
+    """Fifty viewers of the command center at once."""
+    from tests.benchmarks.viewers import viewers as seated  # Streamlit, which no other piece of work should carry
+
+    return seated(home)
+
+
 class LayerCosts:
     """Listens to a run and adds up, per layer, seconds, rows, CPU and the peak of memory."""
 
@@ -184,6 +191,6 @@ def _settings(home: str) -> Settings:
 
 
 if __name__ == "__main__":
-    pieces = (generating, holding_out, refreshing, changing, rebuilding, looking, floor, asking, scoring_stays, auditing)
+    pieces = (generating, holding_out, refreshing, changing, rebuilding, looking, floor, asking, scoring_stays, auditing, viewers)
     WORK = {work.__name__: work for work in pieces}
     report_cost(lambda: WORK[sys.argv[1]](*sys.argv[2:]))
