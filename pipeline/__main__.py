@@ -115,11 +115,12 @@ def report(
     role: Annotated[str, typer.Option(help="In whose role the data is read.")] = "clinician",
     period: Annotated[str, typer.Option(help="1 month, 3 months, 12 months or All.")] = "All",
     site: Annotated[str, typer.Option(help="One site, or All sites.")] = "All sites",
+    place: Annotated[str, typer.Option(help="SITE or SITE/WARD, of a role that sees the patients of its own places.")] = "",
 ) -> None:
     """Write the command center as a PDF."""
     from pipeline.serving.report import report as as_pdf
 
-    _write(out, as_pdf(_payload(role, period, site)))
+    _write(out, as_pdf(_payload(role, period, site, place)))
 
 
 @app.command()
@@ -128,11 +129,12 @@ def export(
     role: Annotated[str, typer.Option(help="In whose role the data is read.")] = "clinician",
     period: Annotated[str, typer.Option(help="1 month, 3 months, 12 months or All.")] = "All",
     site: Annotated[str, typer.Option(help="One site, or All sites.")] = "All sites",
+    place: Annotated[str, typer.Option(help="SITE or SITE/WARD, of a role that sees the patients of its own places.")] = "",
 ) -> None:
     """Write the data of every panel of the command center as JSON."""
     from pipeline.serving.export import as_json
 
-    _write(out, as_json(_payload(role, period, site)))
+    _write(out, as_json(_payload(role, period, site, place)))
 
 
 @app.command()
@@ -195,12 +197,13 @@ def _refresh(*, full: bool, demo: bool, requested_by: str) -> None:
     typer.echo(run.message)
 
 
-def _payload(role: str, period: str, site: str):
+def _payload(role: str, period: str, site: str, place: str):
     from pipeline.governance.access import record_action
     from pipeline.governance.policy import Viewer
     from pipeline.serving.command_center import Filters, command_center
 
-    viewer = Viewer("command line", role)
+    places = [(name,) if name else () for name in place.partition("/")[::2]]
+    viewer = Viewer("command line", role, sites=places[0], wards=places[1])
     record_action(viewer, "export", "Command center")
     return command_center(viewer, Filters(period=period, site_name=site), datetime.now(UTC))
 

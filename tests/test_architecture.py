@@ -20,11 +20,14 @@ EVERYONE_MAY_IMPORT = {"pipeline.settings", "pipeline.errors"}
 EVIDENCE = {"pipeline.model.evidence", "pipeline.model.evaluation"}
 """What is known of the champion, as plain values."""
 
+IN_FORCE = {"pipeline.model.evidence", "pipeline.model.in_force"}
+"""That, and the SELECTs that the champion brings."""
+
 MAY_IMPORT = {
     "app": {"pages", "pipeline.serving"},
     "pages": {"pages", "pipeline.serving", "pipeline.governance", "pipeline.refresh"},
     "pipeline.serving": {"pipeline.serving", "pipeline.governance", "pipeline.refresh", *EVIDENCE},
-    "pipeline.governance": {"pipeline.governance", "pipeline.lakehouse", "pipeline.catalog", "pipeline.model.evidence"},
+    "pipeline.governance": {"pipeline.governance", "pipeline.lakehouse", "pipeline.catalog", *IN_FORCE},
     "pipeline.refresh": {"pipeline.refresh", "pipeline.lakehouse", "pipeline.catalog", "pipeline.sources", "pipeline.model"},
     "pipeline.model": {"pipeline.model", "pipeline.lakehouse", "pipeline.catalog", "pipeline.sources"},
     "pipeline.lakehouse": {"pipeline.lakehouse", "pipeline.catalog", "pipeline.sources"},

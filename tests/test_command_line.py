@@ -91,3 +91,10 @@ def test_on_a_terminal_it_draws_a_bar(settings, tiny_landing):
     terminal = settings.child_environment() | {"TERM": "xterm"}
     done = subprocess.run(command, cwd=REPOSITORY, env=terminal, capture_output=True, text=True, timeout=60, check=False)
     assert "━" in done.stdout and "Publication 1 is current." in done.stdout
+
+
+@pytest.mark.parametrize(("place", "code"), [("North/Cardiology", 0), ("North", 0), ("", 9), ("Nowhere/Cardiology", 9)])
+def test_a_role_of_own_places_reports_on_the_place_that_is_named(place, code, shared_tiny_lake, tmp_path):
+    done = run(shared_tiny_lake, "export", "--out", str(tmp_path / "x.json"), "--role", "triage_nurse", "--place", place)
+    assert done.returncode == code
+    assert ("names no site or ward" in done.stderr) == (code == 9)

@@ -24,10 +24,18 @@ ALLOWED_FUNCTIONS = {
 
 ALLOWED_TYPES = {"INT", "BIGINT", "DOUBLE", "DECIMAL", "TEXT", "BOOLEAN", "DATE", "TIMESTAMPNTZ"}
 
+SPARK_TYPES = {"varchar": "string", "timestamp": "timestamp_ntz"}
+"""Types of the contracts that are called otherwise there; a timestamp of Spark has a time zone, ours are UTC without one."""
+
 LITERAL = re.compile(r"'[^']*'")
 
 ALLOWED_CASE_NUMBERS = {"0", "1"}
 """Counting is no threshold. Anything else in a condition of a CASE belongs into data/reference."""
+
+
+def spark_type(type_: str) -> str:
+    """A contract's type as Spark and Databricks call it."""
+    return SPARK_TYPES.get(type_, type_)
 
 
 def violations(sql: str, *, is_generated: bool = False) -> list[str]:

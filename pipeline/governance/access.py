@@ -18,7 +18,7 @@ import pandas as pd
 import pyarrow as pa
 
 from pipeline.catalog.contract import load_contracts
-from pipeline.errors import AccessDenied, NotPublished
+from pipeline.errors import AccessDenied, BadRequest, MediPulseError, NotPublished
 from pipeline.governance.audit import AccessEvent, record_all
 from pipeline.governance.break_glass import still_open
 from pipeline.governance.governed import governed
@@ -32,6 +32,9 @@ from pipeline.settings import Settings, load_settings
 
 OPENED_BY_BREAKING_THE_GLASS = "Patients outside the own places were open by breaking the glass"
 """The reason on record of every read while that lasts."""
+
+COULD_NOT_ANSWER = "The engine could not answer"
+"""On record too: that a question fails can tell something of the rows."""
 
 _together: ContextVar[dict[Settings, list[AccessEvent]] | None] = ContextVar("_together", default=None)
 
@@ -73,7 +76,12 @@ def read(
     published = open_published(settings)
     _require_published(published.publication, select.tables)
     given = _given(viewer, select.needs, settings)
-    rows = published.query(select.sql, {**asked, **given})
+    try:
+        rows = published.query(select.sql, {**asked, **given})
+    except MediPulseError:
+        log(settings, viewer, "read", purpose, "failed", tables=select.tables, query_hash=_hash(sql), reason=COULD_NOT_ANSWER)
+        raise
+    _require_different_names(rows.column_names)
     log(
         settings,
         viewer,
@@ -89,7 +97,7 @@ def read(
         query_hash=_hash(sql),
         reason=OPENED_BY_BREAKING_THE_GLASS if given.get(OPENED) else "",
     )
-    return _years(_floats(rows).to_pandas(), viewer.role, select.masked)
+    return _years(_floats(rows), viewer.role, select.masked)
 
 
 def publication(viewer: Viewer, settings: Settings | None = None) -> Publication:
@@ -162,16 +170,24 @@ def _require_published(publication: Publication, tables: tuple[str, ...]) -> Non
         raise NotPublished(f"{missing[0]} is not in the published data, which an older version made. Refresh the data.")
 
 
+def _require_different_names(names: list[str]) -> None:
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise BadRequest(f"Two columns of the answer are called {twice[0]}. Give one of them another name.")
+
+
 def _floats(rows: pa.Table) -> pa.Table:
     fields = [field.with_type(pa.float64()) if pa.types.is_decimal(field.type) else field for field in rows.schema]
     return rows.cast(pa.schema(fields))
 
 
-def _years(rows: pd.DataFrame, role: str, masked: tuple[str, ...]) -> pd.DataFrame:
+def _years(rows: pa.Table, role: str, masked: tuple[str, ...]) -> pd.DataFrame:
     """A time of which the role sees the year is that year as text, so that nobody takes it for the first of January."""
-    policy = load_policy()
-    cut = [name for name in rows if any(column.endswith(f".{name}") for column in masked) and policy.tells_year(role, name)]
-    return rows.assign(**{name: pd.to_datetime(rows[name]).dt.strftime("%Y").astype(object) for name in cut}) if cut else rows
+    policy, frame = load_policy(), rows.to_pandas()
+    told = {column.rpartition(".")[2] for column in masked}
+    times = [field.name for field in rows.schema if field.name in told and pa.types.is_temporal(field.type)]
+    cut = [name for name in times if policy.tells_year(role, name)]
+    return frame.assign(**{name: pd.to_datetime(frame[name]).dt.strftime("%Y").astype(object) for name in cut}) if cut else frame
 
 
 def _hash(sql: str) -> str:

@@ -34,7 +34,7 @@ KINDS = ("read", "export", "sign-in", "sign-out", "refusal", "action", "policy c
 
 @dataclass(frozen=True, kw_only=True)
 class AccessEvent:
-    """What is told of one event. outcome: allowed or denied. action: read, export, refresh, sign-in, break-glass, …
+    """What is told of one event. outcome: allowed, denied or failed. action: read, export, refresh, sign-in, break-glass, …
 
     filters: the names of what was chosen, not the values; patients: numbers of the patients concerned, which become pseudonyms
     before anything is written. None: the event concerns no patient that can be told.

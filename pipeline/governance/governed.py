@@ -54,7 +54,8 @@ def _parsed(sql: str) -> exp.Expression:
     unknown = [call.name for call in trees[0].find_all(exp.Anonymous)]
     if unknown:
         raise BadRequest(f"The function {unknown[0]} cannot be used here.")
-    taken = sorted(RESERVED & {found.name for found in trees[0].find_all(exp.Placeholder, exp.Parameter)})
+    named = {found.name for found in trees[0].find_all(exp.Placeholder, exp.Parameter)}
+    taken = sorted(name for name in named if name.lower() in RESERVED)  # $OWN_WARDS and $own_wards are one to the engine
     if taken:
         raise BadRequest(f"The parameter {taken[0]} is the program's own. Give it another name.")
     return trees[0]

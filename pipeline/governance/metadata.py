@@ -16,6 +16,7 @@ from pipeline.errors import AccessDenied
 from pipeline.governance.access import log
 from pipeline.governance.policy import Viewer, load_policy
 from pipeline.lakehouse.commits import Commit, commits, committed_at
+from pipeline.model.in_force import contracts_in_force
 from pipeline.settings import Settings, load_settings
 
 __all__ = [
@@ -49,8 +50,9 @@ def last_changes(viewer: Viewer, versions: Mapping[str, int], settings: Settings
 
 
 def lineage(settings: Settings | None = None) -> Lineage:
-    """Where every column comes from. Definitions, no data: not logged."""
-    return known_lineage(load_contracts(), (settings or load_settings()).lineage_file)
+    """Where every column comes from, the deployed model's among them. Definitions, no data: not logged."""
+    settings = settings or load_settings()
+    return known_lineage(contracts_in_force(settings, load_contracts()), settings.lineage_file)
 
 
 def table_history(viewer: Viewer, table: str, *, purpose: str, settings: Settings | None = None) -> tuple[Commit, ...]:

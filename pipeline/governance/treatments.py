@@ -11,6 +11,7 @@ import sqlglot
 from sqlglot import exp
 
 from pipeline.catalog.contract import Column
+from pipeline.catalog.portable import spark_type
 from pipeline.catalog.reference import reference_rows
 
 DIALECT = "databricks"
@@ -50,21 +51,26 @@ TYPES = {
 
 def treated(column: Column, treatment: str) -> exp.Expression:
     """What stands for a column that is treated so, of the column's type, over the column `v`."""
+    return _parsed(in_words(column.type, treatment)).copy()
+
+
+def in_words(type_: str, treatment: str) -> str:
+    """The same for a value of a type, in Databricks SQL."""
     if treatment == "show":
-        return exp.column(VALUE, quoted=True)
-    if treatment in TYPES and column.type in TYPES[treatment]:
-        return exp.cast(_generalised(treatment).copy(), column.type, dialect="duckdb")
-    if treatment != "hide" and column.type == "varchar":
-        return exp.Literal.string(MASK)
-    return exp.cast(exp.Null(), column.type, dialect="duckdb")
+        return VALUE
+    if treatment in TYPES and type_ in TYPES[treatment]:
+        return f"cast({_generalised(treatment)} as {spark_type(type_)})"
+    if treatment != "hide" and type_ == "varchar":
+        return f"'{MASK}'"
+    return f"cast(null as {spark_type(type_)})"
 
 
 @cache
-def _generalised(treatment: str) -> exp.Expression:
-    return sqlglot.parse_one(_words(treatment), dialect=DIALECT)
+def _parsed(words: str) -> exp.Expression:
+    return sqlglot.parse_one(words, dialect=DIALECT)
 
 
-def _words(treatment: str) -> str:
+def _generalised(treatment: str) -> str:
     match treatment:
         case "patient pseudonym":
             return pseudonym("patient")

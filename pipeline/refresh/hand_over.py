@@ -21,6 +21,7 @@ from filelock import FileLock, Timeout
 
 from pipeline.catalog.contract import load_contracts
 from pipeline.catalog.lineage import known_lineage
+from pipeline.model.in_force import contracts_in_force
 from pipeline.refresh.openlineage import run_events
 from pipeline.refresh.progress import RunProgress, recent_runs
 from pipeline.settings import REPOSITORY, Settings, load_settings
@@ -54,7 +55,7 @@ def hand_over(settings: Settings) -> None:
         state = _state(file)
         untold = [run for run in _over(settings) if run.number > state["told"]]
         if untold:
-            contracts = load_contracts()
+            contracts = contracts_in_force(settings, load_contracts())
             known = known_lineage(contracts, settings.lineage_file)
             with file.open("a", encoding="utf-8") as stream:
                 for run in untold:

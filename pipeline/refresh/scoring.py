@@ -12,13 +12,9 @@ from dataclasses import dataclass, field, replace
 from pipeline.catalog.contract import Contract
 from pipeline.catalog.plan import tables_read
 from pipeline.lakehouse.duck import Duck
-from pipeline.model.compiled import SCORES, scores_select
-from pipeline.model.compiled_bins import BINS, MODEL, TERMS, bins_select, model_select, terms_select
 from pipeline.model.deployed import Deployed, Refusal
 from pipeline.model.golden_rows import refused_by_engine
-
-COMPILED = (SCORES, MODEL, TERMS, BINS)
-"""The tables whose SELECT a deployed model brings."""
+from pipeline.model.in_force import COMPILED, compiled_selects
 
 NO_MODEL = "no model"
 HERE = " refused here"
@@ -82,13 +78,3 @@ def scored_steps(steps: Sequence[Contract]) -> tuple[Contract, ...]:
             names.add(step.table)
             found.append(step)
     return tuple(found)
-
-
-def compiled_selects(model: Deployed, contracts: Mapping[str, Contract]) -> dict[str, str]:
-    """The SELECT of each compiled table with this model."""
-    return {
-        SCORES: scores_select(model.specification, model.version, contracts),
-        MODEL: model_select(model),
-        TERMS: terms_select(model.specification),
-        BINS: bins_select(model.specification),
-    }

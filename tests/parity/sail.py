@@ -11,13 +11,12 @@ from pyspark.sql import SparkSession
 
 from pipeline.catalog.contract import Contract, feeds
 from pipeline.catalog.plan import build_order
+from pipeline.catalog.portable import spark_type
 from pipeline.catalog.reference import reference_rows
 from pipeline.lakehouse.publication import read_publication
 from pipeline.lakehouse.store import plausible_ranges
 from pipeline.lakehouse.typed_text import typed_select
 from pipeline.settings import Settings
-
-SPARK_TYPES = {"varchar": "string", "timestamp": "timestamp_ntz"}
 
 
 @contextmanager
@@ -50,10 +49,6 @@ def build_everything(session: SparkSession, settings: Settings, contracts: Mappi
         if not contract.is_intermediate:
             built[contract.table] = session.sql(_in_contract_types(contract)).toArrow()
     return built
-
-
-def spark_type(type_: str) -> str:
-    return SPARK_TYPES.get(type_, type_)
 
 
 def _in_contract_types(contract: Contract) -> str:

@@ -20,8 +20,8 @@ from pipeline.lakehouse.publication import read_publication
 from pipeline.lakehouse.store import Store, plausible_ranges
 from pipeline.lakehouse.typed_text import typed_select
 from pipeline.model.deployed import deploy
+from pipeline.model.in_force import compiled_selects
 from pipeline.refresh.run import refresh
-from pipeline.refresh.scoring import compiled_selects
 from pipeline.settings import load_settings
 from pipeline.sources.synthetic_hospital import generate
 from tests.model.models import deployable_model

@@ -9,10 +9,10 @@ import pytest
 
 from pipeline.lakehouse.publication import read_publication
 from pipeline.model.deployed import deploy, withdraw
+from pipeline.model.in_force import COMPILED
 from pipeline.model.specification import GoldenRow
 from pipeline.refresh import run
 from pipeline.refresh.run import refresh
-from pipeline.refresh.scoring import COMPILED
 from tests.conftest import ENCOUNTERS
 from tests.lake import rows_of
 from tests.model.models import promoted, small_model

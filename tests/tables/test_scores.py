@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from pipeline.refresh.scoring import compiled_selects
+from pipeline.model.in_force import compiled_selects
 from tests.model.models import CONTRACTS, promoted, small_model
 from tests.tables.golden import built_from
 from tests.tables.stories import raw_rows
