@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import pandas as pd
 import streamlit as st
 
+from pages.frame.drawn import Drawn, checked
 from pages.frame.patient_link import may_open_patient, open_patient, open_selected
 from pipeline.serving.charts.figures import figure
 from pipeline.serving.command_center import CommandCenter
@@ -76,14 +77,14 @@ def _arrow(change_text: str | None) -> str:
 @st.cache_data(max_entries=96, show_spinner=False)
 def _figure(name: str, view: str, appearance: str, _center: CommandCenter) -> dict:
     """Drawn once per publication, role, places, filters and appearance; the reads behind it happen on every page run."""
-    return figure(name, _center, appearance)
+    return checked(figure(name, _center, appearance))
 
 
 def show_figure(name: str, center: CommandCenter, alternative: str) -> None:
     """One figure of the payload; `alternative` is what a screen reader says."""
     appearance = st.context.theme.type or "light"
     drawn = _figure(name, view_key(center), appearance, center)
-    st.plotly_chart(drawn, theme=None, config=NO_TOOLBAR, key=f"{name}|{view_key(center)}|{appearance}", alt=alternative)
+    st.plotly_chart(Drawn(drawn), theme=None, config=NO_TOOLBAR, key=f"{name}|{view_key(center)}|{appearance}", alt=alternative)
 
 
 def show_risk_map(center: CommandCenter) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.frame.choose_readmissions import choose_step, choose_view
+from pages.frame.drawn import Drawn, checked
 from pages.frame.patient_link import may_open_patient, open_selected
 from pages.frame.show import NO_TOOLBAR, show_table
 from pipeline.serving.charts.readmission_screen import FORESTS, readmission_figure
@@ -51,14 +52,13 @@ def show_headline_tiles(tiles: tuple[HeadlineTile, ...]) -> None:
 @st.cache_data(max_entries=96, show_spinner=False)
 def _figure(name: str, view: str, appearance: str, _found: Readmissions) -> dict:
     """Drawn once per publication, role, places, filters and appearance; the reads behind it happen on every page run."""
-    return readmission_figure(name, _found, appearance)
+    return checked(readmission_figure(name, _found, appearance))
 
 
 def _show_figure(name: str, found: Readmissions, alternative: str) -> None:
     appearance, view = st.context.theme.type or "light", readmissions_view_key(found)
-    st.plotly_chart(
-        _figure(name, view, appearance, found), theme=None, config=NO_TOOLBAR, key=f"{name}|{view}|{appearance}", alt=alternative
-    )
+    drawn, key = Drawn(_figure(name, view, appearance, found)), f"{name}|{view}|{appearance}"
+    st.plotly_chart(drawn, theme=None, config=NO_TOOLBAR, key=key, alt=alternative)
 
 
 def show_waterfall(found: Readmissions) -> None:

@@ -5,7 +5,9 @@ Its views pin the publication's files, so that a reader sees one consistent set 
 
 from __future__ import annotations
 
+import re
 import threading
+from collections import OrderedDict
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -17,6 +19,11 @@ from pipeline.lakehouse.duck import Duck, plain_failures
 from pipeline.lakehouse.publication import Publication, read_publication
 from pipeline.lakehouse.views import REMOVED_ROWS, empty, over_files
 from pipeline.settings import Settings
+
+MOST_KEPT, LARGEST_KEPT_BYTES = 256, 256 << 10
+"""Answers kept of a publication, at most 64 MiB of them. With 50 viewers of one page most ask what another has just asked."""
+
+CHANGES_BY_ITSELF = re.compile(r"current_|now\(|random|uuid", re.IGNORECASE)
 
 _opened: dict[Path, tuple[tuple[int, int], PublishedTables]] = {}
 _opening = threading.Lock()
@@ -33,9 +40,28 @@ class PublishedTables:
                 _require_files(table, [file.path for file in pinned.files])
         lay_over_publication(self._duck, publication, contracts)
         self._duck.lock()
+        self._answers: OrderedDict[tuple, pa.Table] = OrderedDict()
+        self._answering = threading.Lock()
 
     def query(self, sql: str, parameters: Mapping | None = None) -> pa.Table:
-        """The rows of a SELECT. Callers are the governed door and nobody else."""
+        """The rows of a SELECT. Callers are the governed door and nobody else.
+
+        A small answer is kept for the next who asks the same with the same values: what is published does not change.
+        """
+        asked = (sql, *((name, repr(value)) for name, value in sorted((parameters or {}).items())))
+        with self._answering:
+            if asked in self._answers:
+                self._answers.move_to_end(asked)
+                return self._answers[asked]
+        answer = self._computed(sql, parameters)
+        if answer.nbytes <= LARGEST_KEPT_BYTES and not CHANGES_BY_ITSELF.search(sql):
+            with self._answering:
+                self._answers[asked] = answer
+                if len(self._answers) > MOST_KEPT:
+                    self._answers.popitem(last=False)
+        return answer
+
+    def _computed(self, sql: str, parameters: Mapping | None) -> pa.Table:
         cursor = self._duck.cursor()
         try:
             with plain_failures("reading the published tables"):

@@ -1,5 +1,7 @@
 """make bench: what generating, refreshing, changing and asking cost at 100,000 and 1,000,000 encounters; other sizes as arguments.
 
+Then a million stays are scored, and fifty viewers sit before the server: `python -m tests.benchmarks viewers` does that alone.
+
 The floor is DuckDB alone reading the same raw files and writing them as Parquet, then writing the final rows of every
 silver and gold table once more: the bytes that must be encoded, without cleaning, checks, commits or records.
 A change is a refresh with the newest 10,000 encounters, which were set aside, on top of all others; it is compared with
@@ -28,12 +30,17 @@ MEMORY_GOAL_MB = 3_200
 CHANGE_GROWTH_GOAL = 1.5
 """Wall of a change on the largest lake over that on the one before it."""
 
-
 SCORING_GOAL_SECONDS = 1.25
 """Wall of scoring a million stays with all contributions, on two threads."""
 
+VIEWERS_GOAL_SECONDS = 0.5
+"""95 of 100 changes of a filter are on the screen by then, with 50 viewers who think 10 seconds between two."""
+
 
 def main() -> None:
+    if sys.argv[1:] == ["viewers"]:
+        seat_viewers()
+        return
     sizes = tuple(int(size.replace("_", "")) for size in sys.argv[1:]) or SIZES
     changes = []
     for encounters in sizes:
@@ -44,6 +51,29 @@ def main() -> None:
         verdict = _verdict(growth <= CHANGE_GROWTH_GOAL)
         print(f"\n  a change on {larger:,} ÷ on {smaller:,}: wall {growth:.2f} (goal {CHANGE_GROWTH_GOAL}: {verdict})")
     score_stays()
+    seat_viewers()
+
+
+def seat_viewers() -> None:
+    """Lets fifty viewers use the command center at once, and prints how long they waited and whether every read is on record."""
+    with tempfile.TemporaryDirectory(prefix="medipulse-bench-") as home:
+        said = cost_of("viewers", home).facts
+    runs, reads, (before, after) = said["rerun_seconds"], said["reads"], said["memory_mb"]
+    print(f"\n{said['sessions']} viewers of the command center, 100,000 encounters, every read on record")
+    print(f"  first page: median {_share_of(said['first_seconds'], 0.5):.2f} s, slowest {said['first_seconds'][-1]:.2f} s")
+    print(
+        f"  {len(runs)} changes: median {_share_of(runs, 0.5):.2f} s, 95 of 100 within {_share_of(runs, 0.95):.2f} s"
+        f" (goal {VIEWERS_GOAL_SECONDS}: {_verdict(_share_of(runs, 0.95) <= VIEWERS_GOAL_SECONDS)}),"
+        f" {1000 * said['cpu_seconds'] / len(runs):.0f} CPU ms each"
+    )
+    print(f"  memory of the server: {before:.0f} MB before, {after:.0f} MB after · errors: {len(said['errors'])}")
+    print(f"  reads on record: {reads['recorded']:,} of {reads['asked']:,} asked · {said['proof']}", flush=True)
+    for error in said["errors"][:5]:
+        print(f"    {error}")
+
+
+def _share_of(ordered: list[float], share: float) -> float:
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
 
 
 def score_stays() -> None:

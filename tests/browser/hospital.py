@@ -35,7 +35,13 @@ def home_at(folder: Path) -> Settings:
 @contextmanager
 def served(settings: Settings, *, port: int | None = None, **environment: str) -> Iterator[str]:
     """The real server before a home folder. Gives its address once it answers; ends it and whatever belongs to it."""
-    port = port or free_port()
+    with serving(settings, port=port or free_port(), **environment) as (address, _):
+        yield address
+
+
+@contextmanager
+def serving(settings: Settings, *, port: int, **environment: str) -> Iterator[tuple[str, int]]:
+    """The same, with the number of its process beside its address."""
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
     settings.home.mkdir(parents=True, exist_ok=True)
     with (settings.home / "server.log").open("ab") as log:
@@ -49,7 +55,7 @@ def served(settings: Settings, *, port: int | None = None, **environment: str) -
         )
     try:
         _await_answer(server, f"http://127.0.0.1:{port}/healthz")
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{port}", server.pid
     finally:
         os.killpg(server.pid, signal.SIGKILL)
         server.wait()
