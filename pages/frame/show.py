@@ -16,7 +16,7 @@ from pipeline.serving.risk_map import RiskMap
 from pipeline.serving.theme import RISK_STYLES
 from pipeline.serving.tiles import Tile
 from pipeline.serving.wording import MINUS, count_text, share_text
-from pipeline.serving.worklist import NEWS2_HIGHEST_SCORE, SEVERITY_TEXTS, Worklist, worklist_table
+from pipeline.serving.worklist import NEWS2_HIGHEST_SCORE, NO_ROWS, ROWS_WITHHELD, SEVERITY_TEXTS, Worklist, worklist_table
 
 NO_TOOLBAR = {"displayModeBar": False, "responsive": True}
 CARD_LIMIT = 10
@@ -97,13 +97,14 @@ def show_risk_map(center: CommandCenter) -> None:
 
 def _panel_words(drawn: RiskMap, level: str, sign: str) -> str:
     panel = next(panel for panel in drawn.panels if panel.level == level)
-    share = share_text(panel.encounter_count / drawn.encounter_count if drawn.encounter_count else None)
-    return f":{LEVEL_COLOURS[level]}[{sign}] **{level}** {count_text(panel.encounter_count)} :gray[· {share}]"
+    is_known = bool(drawn.encounter_count) and panel.encounter_count is not None
+    share = share_text(panel.encounter_count / drawn.encounter_count if is_known else None)
+    return f":{LEVEL_COLOURS[level]}[{sign}] **{level}** {panel.counted_text} :gray[· {share}]"
 
 
 def show_sexes(sexes: tuple[GroupShare, ...]) -> None:
     """The split by sex in one line."""
-    st.caption(" · ".join(f"{one.group} {share_text(one.share)}" for one in sexes))
+    st.caption(" · ".join(f"{one.group} {one.shared_text}" for one in sexes))
 
 
 def show_table(table: pd.DataFrame, key: str, empty: str, *, widths: Mapping[str, int] | None = None) -> None:
@@ -122,11 +123,11 @@ def show_table(table: pd.DataFrame, key: str, empty: str, *, widths: Mapping[str
 
 def show_worklist(listed: Worklist, view: str) -> None:
     """The worklist with its NEWS2 bar; empty says why."""
+    if listed.is_withheld:
+        st.caption(f":material/visibility_off: {ROWS_WITHHELD}")
+        return
     if not listed.rows:
-        st.info(
-            "No encounter of a senior is at risk level High in this period at this site. Choose a longer period or all sites.",
-            icon=":material/inbox:",
-        )
+        st.info(f"{NO_ROWS} Choose a longer period or all sites.", icon=":material/inbox:")
         return
     if listed.is_hidden:
         st.caption(

@@ -8,8 +8,9 @@ from datetime import datetime
 
 from pipeline.errors import AccessDenied, AuditBroken
 from pipeline.governance import audit_file
-from pipeline.governance.access import log
+from pipeline.governance.access import OPENED_BY_BREAKING_THE_GLASS, log
 from pipeline.governance.audit import OpenLog, open_log, read_log
+from pipeline.governance.break_glass import ACTION
 from pipeline.governance.policy import Viewer, load_policy
 from pipeline.governance.verify import verify
 from pipeline.settings import Settings, load_settings
@@ -19,12 +20,16 @@ AUDIT_READ = "audit read"
 
 @dataclass(frozen=True, kw_only=True)
 class LogQuestion:
-    """What is looked for; empty means all. patient_id: who looked at this patient, or searched the log for them."""
+    """What is looked for; empty means all. patient_id: who looked at this patient, or searched the log for them.
+
+    kind: one of KINDS; break-glass means the reads that it opened as well.
+    """
 
     since: datetime
     viewer: str = ""
     role: str = ""
     outcome: str = ""
+    kind: str = ""
     patient_id: str = ""
 
     @property
@@ -117,6 +122,8 @@ SAYS = {
     "viewer": "viewer = :viewer",
     "role": "role = :role",
     "outcome": "outcome = :outcome",
+    "kind": f"""(kind = :kind
+        or :kind = '{ACTION}' and json_extract(body, '$.reason') = '{OPENED_BY_BREAKING_THE_GLASS}')""",
     "patient": "sequence in (select sequence from access_log_patients where patient = :patient)",
 }
 NAMES_NOBODY = "patient_count > 0 and sequence not in (select sequence from access_log_patients)"
@@ -125,7 +132,13 @@ NAMES_NOBODY = "patient_count > 0 and sequence not in (select sequence from acce
 def _found(opened: OpenLog, question: LogQuestion, limit: int) -> FoundRecords:
     """Who is looked for as a patient is looked for under the pseudonym: the log knows no number."""
     patient = "".join(opened.key.pseudonyms((question.patient_id,))) if question.patient_id else ""
-    given = {"viewer": question.viewer, "role": question.role, "outcome": question.outcome, "patient": patient}
+    given = {
+        "viewer": question.viewer,
+        "role": question.role,
+        "outcome": question.outcome,
+        "kind": question.kind,
+        "patient": patient,
+    }
     chosen = {name: value for name, value in given.items() if value}
     parameters = {"since": _text(question.since), **chosen}
     period = "from access_log where recorded_at >= :since"

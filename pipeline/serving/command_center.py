@@ -5,7 +5,7 @@ The only reads are questions to the governed door, over published aggregates and
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import pandas as pd
@@ -28,9 +28,20 @@ from pipeline.serving.groups import (
 )
 from pipeline.serving.provenance import Provenance, provenance
 from pipeline.serving.quality import CheckResult, Quality, check_results, quality
+from pipeline.serving.released.center import (
+    released_averages,
+    released_map,
+    released_shares,
+    released_tiles,
+    released_volume,
+    released_worklist,
+)
+from pipeline.serving.released.center_counts import released_counts
+from pipeline.serving.released.release import View
 from pipeline.serving.risk_map import RiskMap, risk_map
-from pipeline.serving.tiles import Tile, tiles
+from pipeline.serving.tiles import Tile, tiles, trend_months
 from pipeline.serving.worklist import WORKLIST_LIMIT, Worklist, worklist_rows
+from pipeline.settings import load_settings
 
 PURPOSE = "Command center"
 
@@ -92,7 +103,8 @@ from ops.check_results
 class CommandCenter:
     """Every panel's data for one viewer and one choice of filters.
 
-    volume: one row per step and class: step_start, encounter_class, encounter_count; volume_step is week or month.
+    volume: one row per step and class: step_start, encounter_class, encounter_count; volume_step is week or month. For a role
+    without small cells a count can be empty, and the column suppressed says what to write for it.
     """
 
     provenance: Provenance
@@ -132,6 +144,10 @@ def command_center(viewer: Viewer, filters: Filters, generated_at: datetime | No
     publication = access.publication(viewer)
     offered = choices(viewer)
     center = _assembled(viewer, filters.checked(offered), offered, publication, asked_at)
+    if load_policy().hides_small_cells(viewer.role):
+        kept = load_settings().home, publication.number, publication.run_id
+        release = released_counts(viewer, offered, kept, purpose=PURPOSE)
+        center = _released(center, View(release, filters.period, filters.site_name), offered)
     if access.publication(viewer).number != publication.number:
         return command_center(viewer, filters, asked_at)
     return center
@@ -160,6 +176,21 @@ def _assembled(
         volume_step=step_name(months),
         worklist=_worklist(viewer, period),
         checks=check_results(access.read(viewer, CHECKS, purpose=PURPOSE)),
+    )
+
+
+def _released(center: CommandCenter, view: View, offered: Choices) -> CommandCenter:
+    """The same without small counts, and without those from which one could be worked out, here or with other filters."""
+    sites = offered.sites if view.site_name == ALL_SITES else ()
+    return replace(
+        center,
+        tiles=released_tiles(center.tiles, view, trend_months(offered.newest_month, offered.oldest_month)),
+        risk_map=released_map(center.risk_map, view),
+        age_groups=released_shares(center.age_groups, "age_group", view),
+        sexes=released_shares(center.sexes, "sex", view),
+        vital_averages=released_averages(center.vital_averages, view),
+        volume=released_volume(center.volume, view),
+        worklist=released_worklist(center.worklist, view, sites),
     )
 
 

@@ -89,6 +89,12 @@ def prior_months(filters: Filters, choices: Choices) -> Months | None:
     return prior if prior.first >= choices.oldest_month else None
 
 
+def months_within(months: Months) -> list[date]:
+    """Each month of a run, in order."""
+    count = (months.last.year - months.first.year) * 12 + months.last.month - months.first.month
+    return [months_before(months.last, back) for back in range(count, -1, -1)]
+
+
 def days_of(months: Months, choices: Choices) -> int:
     """How many days of the months the data covers: the first and the last month may be cut."""
     last_day = months.last.replace(day=monthrange(months.last.year, months.last.month)[1])

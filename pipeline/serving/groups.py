@@ -12,8 +12,9 @@ from functools import cache
 import pandas as pd
 
 from pipeline.serving.filters import Months
+from pipeline.serving.rates import WITHHELD
 from pipeline.serving.reference import reference_rows
-from pipeline.serving.wording import AGE_GROUP_YEARS, count_text, decimal_text
+from pipeline.serving.wording import AGE_GROUP_YEARS, UNKNOWN, count_text, decimal_text, share_text
 
 AGE_GROUPS = ("Pediatric", "Adult", "Senior")
 SEXES = ("Female", "Male", "Other", "Unknown")
@@ -47,13 +48,34 @@ VITAL_SIGNS = (
 
 @dataclass(frozen=True)
 class GroupShare:
-    """One group's share of all encounters (0-1), and the share of its own encounters at risk level High."""
+    """One group's share of all encounters (0-1), and the share of its own encounters at risk level High.
+
+    A number is None where it is hidden as a small cell; suppressed and high_risk_suppressed are then written in the place of
+    the two counts.
+    """
 
     group: str
-    encounter_count: int
-    share: float
-    high_risk_count: int
-    high_risk_share: float
+    encounter_count: int | None
+    share: float | None
+    high_risk_count: int | None
+    high_risk_share: float | None
+    suppressed: str = ""
+    high_risk_suppressed: str = ""
+
+    @property
+    def counted_text(self) -> str:
+        """The count as written."""
+        return self.suppressed or count_text(self.encounter_count)
+
+    @property
+    def shared_text(self) -> str:
+        """The share as written."""
+        return WITHHELD if self.share is None else share_text(self.share)
+
+    @property
+    def high_risk_text(self) -> str:
+        """The share at risk level High as written."""
+        return WITHHELD if self.high_risk_share is None else share_text(self.high_risk_share)
 
 
 @dataclass(frozen=True)
@@ -61,6 +83,7 @@ class VitalAverage:
     """The mean of one vital sign in one age group, over the encounters that have it, and where it lies in the adult range.
 
     band_position: 0 is the lower edge of the adult reference range, 1 the upper; None for children and for no value.
+    suppressed: what is written for a measured_count that is hidden as a small cell, and its mean with it.
     """
 
     age_group: str
@@ -69,11 +92,12 @@ class VitalAverage:
     unit: str
     decimals: int
     mean: float | None
-    measured_count: int
-    encounter_count: int
+    measured_count: int | None
+    encounter_count: int | None
     reference_low: float
     reference_high: float
     band_position: float | None
+    suppressed: str = ""
 
 
 def in_months(frame: pd.DataFrame, months: Months) -> pd.DataFrame:
@@ -138,6 +162,11 @@ def volume(arrivals: pd.DataFrame, months: Months) -> pd.DataFrame:
     return counted.astype({"encounter_count": "int64"})
 
 
+def drawn_volume(volumes: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a volume that can be drawn: without those whose count is hidden."""
+    return volumes.dropna(subset=["encounter_count"]).astype({"encounter_count": "int64"})
+
+
 def step_name(months: Months) -> str:
     """The length of one step of the volume chart: week or month."""
     span = (months.last.year - months.first.year) * 12 + months.last.month - months.first.month + 1
@@ -164,4 +193,6 @@ def _vital_row(sign: VitalSign, averages: list[VitalAverage]) -> dict[str, str]:
 
 def mean_text(average: VitalAverage) -> str:
     """A mean with the number of encounters behind it: 81 (n 29,139)."""
+    if average.suppressed:
+        return f"{UNKNOWN} (n {average.suppressed})"
     return f"{decimal_text(average.mean, average.decimals)} (n {count_text(average.measured_count)})"

@@ -8,11 +8,15 @@ from datetime import date, datetime
 from pipeline.governance.access import Publication
 from pipeline.governance.policy import Viewer, load_policy
 from pipeline.serving.filters import Filters, Months
+from pipeline.serving.rates import SUPPRESSED_RULE
 
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """The publication that was read, by whom, when, and the patients of which places the viewer sees."""
+    """The publication that was read, by whom, when, and the patients of which places the viewer sees.
+
+    suppression: what the viewer's role sees no counts of, empty for none.
+    """
 
     publication_number: int
     run_id: str
@@ -24,6 +28,7 @@ class Source:
     viewer_role: str
     viewer_places: str
     generated_at: datetime
+    suppression: str = ""
 
     @property
     def seen_as(self) -> str:
@@ -80,4 +85,5 @@ def _read(viewer: Viewer, publication: Publication, generated_at: datetime) -> d
         "viewer_role": viewer.role,
         "viewer_places": places_text(viewer),
         "generated_at": generated_at,
+        "suppression": SUPPRESSED_RULE if load_policy().hides_small_cells(viewer.role) else "",
     }

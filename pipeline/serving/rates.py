@@ -9,12 +9,21 @@ from dataclasses import dataclass
 from math import sqrt
 from statistics import NormalDist
 
+from pipeline.governance.policy import load_policy
 from pipeline.serving.wording import NO_BREAK, UNKNOWN, count_text, share_text
 
-FEWEST = 11
+FEWEST = load_policy().fewest
 """Groups of 1 to 10 are not published: the cell size policy of CMS (resdac.org), which is also where a share says little."""
 
 TOO_FEW = f"<{NO_BREAK}{FEWEST}"
+WITHHELD = f"not{NO_BREAK}shown"
+"""Of a count that is hidden only because a small one could be worked out from it."""
+
+SUPPRESSED_RULE = (
+    f"Your role sees no count of 1 to {FEWEST - 1}: it is written {TOO_FEW}. Other counts and what is computed from them are "
+    f"{WITHHELD} where a small one could be worked out from them."
+)
+
 CONFIDENCE = 0.95
 
 

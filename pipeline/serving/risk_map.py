@@ -24,42 +24,66 @@ HEART_RATE_CELL_BPM = 4
 class RiskPanel:
     """One risk level of the map.
 
-    cells: one row per cell drawn as density: age_cell_years, heart_rate_cell_bpm, encounter_count (2 or more).
-    points: one row per encounter drawn alone: age_years, heart_rate_bpm.
+    cells: one row per cell drawn as density: age_cell_years, heart_rate_cell_bpm, encounter_count (2 or more). In bands, for a
+    role without small cells, every encounter_count is empty and band_number and band_name are beside it.
+    points: one row per encounter drawn alone: age_years, heart_rate_bpm; none in bands, where the counts of parts are None too.
+    suppressed: what is written for an encounter_count that is hidden as a small cell.
     """
 
     level: str
-    encounter_count: int
-    density_count: int
-    single_count: int
+    encounter_count: int | None
+    density_count: int | None
+    single_count: int | None
     cells: pd.DataFrame
     points: pd.DataFrame
+    suppressed: str = ""
 
     @property
-    def not_drawn_count(self) -> int:
+    def not_drawn_count(self) -> int | None:
         """Encounters of this level without a heart rate."""
+        if self.encounter_count is None or self.density_count is None:
+            return None
         return self.encounter_count - self.density_count - self.single_count
 
     @property
-    def darkest_count(self) -> int:
-        """The largest number of encounters in one cell, which is drawn darkest."""
-        return 0 if self.cells.empty else int(self.cells["encounter_count"].max())
+    def is_banded(self) -> bool:
+        """Whether its cells show bands of counts and not counts."""
+        return "band_number" in self.cells
+
+    @property
+    def depths(self) -> pd.Series:
+        """What the shade of each cell stands for: its count, or the number of its band."""
+        return self.cells["band_number" if self.is_banded else "encounter_count"]
+
+    @property
+    def darkest(self) -> int:
+        """The depth that is drawn darkest: the largest number of encounters in one cell, or the highest band."""
+        return 0 if self.cells.empty else int(self.depths.max())
+
+    @property
+    def counted_text(self) -> str:
+        """How many, as written."""
+        return self.suppressed or count_text(self.encounter_count)
 
 
 @dataclass(frozen=True)
 class RiskMap:
-    """The three panels and how they reconcile with all encounters."""
+    """The three panels and how they reconcile with all encounters.
+
+    banded_note: of a map in bands, which has no single points, how it is to be read; a count is None where it is hidden.
+    """
 
     panels: tuple[RiskPanel, ...]
-    encounter_count: int
-    density_count: int
-    single_count: int
-    not_drawn_count: int
+    encounter_count: int | None
+    density_count: int | None
+    single_count: int | None
+    not_drawn_count: int | None
+    banded_note: str = ""
 
     @property
     def caption(self) -> str:
         """One sentence in which the parts add up to the whole."""
-        return (
+        return self.banded_note or (
             f"All {count_text(self.encounter_count)} encounters: {count_text(self.density_count)} as density, "
             f"{count_text(self.single_count)} as single points, {count_text(self.not_drawn_count)} not drawn "
             "(no heart rate recorded or not assessed)"
@@ -95,7 +119,9 @@ def _panel(level: str, cells: pd.DataFrame) -> RiskPanel:
 
 @dataclass(frozen=True)
 class Grid:
-    """Counts on a full rectangle, ready for a heatmap: rows are heart rate cells, columns age cells, from the lower edges given."""
+    """Counts, or numbers of bands, on a full rectangle, ready for a heatmap: rows are heart rate cells, columns age cells, from
+    the lower edges given.
+    """
 
     counts: np.ndarray
     age_from: int
@@ -108,9 +134,9 @@ def grid(panel: RiskPanel) -> Grid | None:
         return None
     columns = panel.cells["age_cell_years"].to_numpy() // AGE_CELL_YEARS
     rows = panel.cells["heart_rate_cell_bpm"].to_numpy() // HEART_RATE_CELL_BPM
-    kind = np.uint16 if panel.darkest_count <= np.iinfo(np.uint16).max else np.uint32
+    kind = np.uint16 if panel.darkest <= np.iinfo(np.uint16).max else np.uint32
     counts = np.zeros((rows.max() - rows.min() + 1, columns.max() - columns.min() + 1), dtype=kind)
-    counts[rows - rows.min(), columns - columns.min()] = panel.cells["encounter_count"].to_numpy()
+    counts[rows - rows.min(), columns - columns.min()] = panel.depths.to_numpy()
     return Grid(counts, int(columns.min()) * AGE_CELL_YEARS, int(rows.min()) * HEART_RATE_CELL_BPM)
 
 

@@ -25,7 +25,7 @@ class Tile:
 
     value: the number itself (shares are 0-1), None when it cannot be computed; text: as written for a reader.
     change_text: against the prior equal period, None when there is none; change_note: in words what it compares.
-    note: what is counted, and out of what.
+    note: what is counted, and out of what. suppressed: what stands for a value that is hidden as a small cell, empty otherwise.
     monthly: the trend by month, oldest first, None for a month without data; trend_note says what it shows.
     """
 
@@ -38,6 +38,7 @@ class Tile:
     source_table: str
     monthly: tuple[float | None, ...]
     trend_note: str = "The line shows the last 13 months."
+    suppressed: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def tiles(
 
     months, prior = months_of(filters, choices), prior_months(filters, choices)
     now, before = measured(months), None if prior is None else measured(prior)
-    trend = [measured(Months(month, month)) for month in _trend_months(months.last, choices.oldest_month)]
+    trend = [measured(Months(month, month)) for month in trend_months(months.last, choices.oldest_month)]
     against = "vs prior"
     return (
         _encounters(now, before, trend, against),
@@ -106,7 +107,7 @@ def _measures(counted: pd.DataFrame, months: Months, day_count: int) -> _Measure
     )
 
 
-def _trend_months(last: date, oldest: date) -> list[date]:
+def trend_months(last: date, oldest: date) -> list[date]:
     """Up to thirteen months ending with the period, starting no earlier than the data."""
     months = [months_before(last, back) for back in reversed(range(TREND_MONTHS))]
     return [month for month in months if month >= oldest]

@@ -17,6 +17,9 @@ NEWS2_PARAMETERS = 7
 NEWS2_HIGHEST_SCORE = 20
 """Seven parameters of up to 3 points each, oxygen 2 instead of 3: Royal College of Physicians 2017."""
 
+NO_ROWS = "No encounter of a senior is at risk level High in this period at this site."
+ROWS_WITHHELD = "The encounters are not listed, because counting them would tell a count that your role does not see."
+
 SEVERITY_SIGNS = {"High": "◆", "Medium": "▲", "Low-medium": "▲", "Low": "●"}
 """The NEWS2 class in the signs of the risk levels; the word always stands beside it."""
 
@@ -81,11 +84,18 @@ class WorklistRow:
 
 @dataclass(frozen=True)
 class Worklist:
-    """The first rows of the list, and how many encounters the whole list holds."""
+    """The first rows of the list, and how many encounters the whole list holds.
+
+    suppressed, in_hospital_suppressed: what is written for a count that is hidden as a small cell. is_withheld: whether the rows
+    are left out because whoever counts them would know such a count.
+    """
 
     rows: tuple[WorklistRow, ...]
-    total_count: int
-    in_hospital_count: int
+    total_count: int | None
+    in_hospital_count: int | None
+    suppressed: str = ""
+    in_hospital_suppressed: str = ""
+    is_withheld: bool = False
 
     @property
     def is_hidden(self) -> bool:
@@ -95,12 +105,18 @@ class Worklist:
     @property
     def caption(self) -> str:
         """What the list holds and in which order."""
-        shown = "all shown" if len(self.rows) >= self.total_count else f"first {len(self.rows)} shown"
         return (
-            f"{count_text(self.total_count)} encounters of patients 65+ at risk level High, "
-            f"{count_text(self.in_hospital_count)} in hospital, {shown} · in hospital first, then NEWS2, "
+            f"{self.suppressed or count_text(self.total_count)} encounters of patients 65+ at risk level High, "
+            f"{self.in_hospital_suppressed or count_text(self.in_hospital_count)} in hospital, {self._shown_text} "
+            "· in hospital first, then NEWS2, "
             "then vital signs outside the stability limits, then latest arrival"
         )
+
+    @property
+    def _shown_text(self) -> str:
+        if self.is_withheld:
+            return "none shown"
+        return "all shown" if len(self.rows) >= self.total_count else f"first {len(self.rows)} shown"
 
 
 def worklist_rows(found: pd.DataFrame) -> tuple[WorklistRow, ...]:

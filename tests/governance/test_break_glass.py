@@ -11,9 +11,11 @@ from pipeline.errors import AccessDenied, BadRequest
 from pipeline.governance import break_glass as glass
 from pipeline.governance.access import OPENED_BY_BREAKING_THE_GLASS, read
 from pipeline.governance.audit import read_log
+from pipeline.governance.audit_door import LogQuestion, search
 from pipeline.governance.audit_key import load_key
 from pipeline.governance.break_glass import break_glass, still_open
 from pipeline.governance.policy import Viewer, load_policy
+from pipeline.serving.access_log.words import records_table
 
 NINA = Viewer("nina", "triage_nurse", sites=("North",), wards=("Cardiology",))
 WHY = "Transferred to my ward tonight"
@@ -72,3 +74,13 @@ def test_a_role_that_may_not_is_refused_on_record(role, tiny_lake):
         break_glass(Viewer("eve", role), "P-eve", WHY, tiny_lake)
     (line,) = read_log(tiny_lake.access_log)
     assert (line["kind"], line["outcome"]) == ("refusal", "denied")
+
+
+def test_an_auditor_finds_the_opening_and_what_was_read_through_it(tiny_lake):
+    patients(NINA, tiny_lake)
+    break_glass(NINA, "P-eve", WHY, tiny_lake)
+    patients(replace(NINA, opened=("P-eve",)), tiny_lake)
+    question = LogQuestion(since=datetime.now(UTC) - timedelta(hours=1), kind="break-glass")
+    found = search(Viewer("aud", "auditor"), question, 10, purpose="test", settings=tiny_lake)
+    assert records_table(found.records)["What"].tolist() == [["◆ Read, glass broken"], ["◆ Break-glass"]]
+    assert (found.found_count, found.period_count) == (2, 3)

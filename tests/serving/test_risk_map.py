@@ -29,7 +29,7 @@ def test_a_lone_encounter_is_drawn_at_its_exact_age_and_heart_rate():
 
 def test_two_encounters_in_a_cell_become_density():
     panel = risk_map(cells(("Low", 40, 72, 2, 81, 146.0))).panels[0]
-    assert (panel.density_count, panel.single_count, panel.darkest_count) == (2, 0, 2)
+    assert (panel.density_count, panel.single_count, panel.darkest) == (2, 0, 2)
 
 
 def test_missing_heart_rate_and_no_assessment_are_counted_as_not_drawn():

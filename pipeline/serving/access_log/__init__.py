@@ -31,7 +31,7 @@ class Sought:
     period: str = "7 days"
     viewer: str = ""
     role: str = ""
-    outcome: str = ""
+    kind: str = ""
     patient_id: str = ""
 
 
@@ -71,7 +71,7 @@ def proof(viewer: Viewer) -> tuple[bool, str]:
 
 
 def _question(sought: Sought, now: datetime) -> LogQuestion:
-    said = {"viewer": sought.viewer, "role": sought.role, "outcome": sought.outcome, "patient_id": sought.patient_id}
+    said = {"viewer": sought.viewer, "role": sought.role, "kind": sought.kind, "patient_id": sought.patient_id}
     return LogQuestion(since=_since(sought.period, now), **{name: value.strip() for name, value in said.items()})
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from pipeline.governance.access import OPENED_BY_BREAKING_THE_GLASS
 from pipeline.governance.audit_door import FoundRecords
 from pipeline.serving.access_log import MOST_LISTED, AccessLog, Sought
 from pipeline.serving.access_log.volume import FEWEST_DAYS, FEWEST_READS, UNUSUAL_TIMES, Volume
@@ -16,6 +17,7 @@ KIND_WORDS = {
     "read": "Read", "export": "Export", "sign-in": "Sign-in", "sign-out": "Sign-out", "refusal": "✕ Refused",
     "action": "Action", "policy change": "Policy change", "break-glass": "◆ Break-glass", "audit read": "Audit read",
 }  # fmt: skip
+OPENED_READ = "◆ Read, glass broken"
 CSV_COLUMNS = (
     "sequence", "recorded_at", "kind", "viewer", "role", "action", "purpose", "outcome", "reason", "tables", "masked_columns",
     "filters", "row_count", "publication", "patients", "patient_count", "address", "session", "id", "seal",
@@ -27,7 +29,7 @@ def records_table(records: Sequence[Mapping]) -> pd.DataFrame:
     rows = [
         (
             record["recorded_at"][:19].replace("T", " "),
-            [KIND_WORDS[record["kind"]]],
+            [_what(record)],
             record["viewer"],
             record["role"].replace("_", " ") or UNKNOWN,
             record["purpose"] if record["action"] in ("read", "audit read") else f"{record['action']}: {record['purpose']}",
@@ -42,6 +44,11 @@ def records_table(records: Sequence[Mapping]) -> pd.DataFrame:
     columns = ["Time (UTC)", "What", "Viewer", "Role", "For", "Tables, or why", "Rows", "Patients", "From", "No."]
     table = pd.DataFrame(rows, columns=columns)
     return table.astype({"Rows": "Int64", "Patients": "Int64"})
+
+
+def _what(record: Mapping) -> str:
+    """The kind in words; what was read while the glass was broken stands out as breaking it does."""
+    return OPENED_READ if record["reason"] == OPENED_BY_BREAKING_THE_GLASS else KIND_WORDS[record["kind"]]
 
 
 def volumes_table(found: Sequence[Volume]) -> pd.DataFrame:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from pipeline.serving.charts.screen import class_colours
 from pipeline.serving.charts.shades import STOPS, shade, shade_position
-from pipeline.serving.groups import ENCOUNTER_CLASSES
+from pipeline.serving.groups import ENCOUNTER_CLASSES, drawn_volume
 from pipeline.serving.risk_map import AGE_CELL_YEARS, HEART_RATE_CELL_BPM, RiskMap, RiskPanel, axis_ranges
 from pipeline.serving.theme import PAPER, SENIOR_AGE_YEARS
 from pipeline.serving.wording import count_text
@@ -62,8 +62,8 @@ def _cells(panel: RiskPanel, x, y) -> list[str]:
     # A hair wider than a cell, so that neighbours leave no white seam when the page is drawn.
     width, height = x(AGE_CELL_YEARS) - x(0) + SEAM, y(0) - y(HEART_RATE_CELL_BPM) + SEAM
     by_shade: dict[int, list[str]] = defaultdict(list)
-    for cell in panel.cells.itertuples():
-        step = round(shade_position(cell.encounter_count, panel.darkest_count) * STOPS)
+    for cell, depth in zip(panel.cells.itertuples(), panel.depths, strict=True):
+        step = round(shade_position(depth, panel.darkest) * STOPS)
         corner = f"M{x(cell.age_cell_years):.1f} {y(cell.heart_rate_cell_bpm):.1f}"
         by_shade[step].append(f"{corner}h{width:.2f}v-{height:.2f}h-{width:.2f}z")
     colour = PAPER.risk(panel.level)
@@ -80,8 +80,9 @@ def _lone_points(panel: RiskPanel, x, y) -> str:
     return f'<path d="{marks}" fill="{PAPER.risk(panel.level)}" fill-opacity=".75"/>' if marks else ""
 
 
-def volume_svg(arrivals: pd.DataFrame) -> str:
-    """Encounters by arrival week or month, stacked by class."""
+def volume_svg(volumes: pd.DataFrame) -> str:
+    """Encounters by arrival week or month, stacked by class; hidden counts are not drawn."""
+    arrivals = drawn_volume(volumes)
     steps = sorted(arrivals["step_start"].unique())
     totals = arrivals.groupby("step_start")["encounter_count"].sum()
     y = _scale((0, max(int(totals.max()) if len(totals) else 1, 1)), VOLUME_HEIGHT - 16, 8)

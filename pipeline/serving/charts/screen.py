@@ -10,10 +10,11 @@ import pandas as pd
 
 from pipeline.serving.charts.parts import Figure, frame, note, plain_axis, value_axis
 from pipeline.serving.charts.shades import colour_stops
-from pipeline.serving.groups import BANDED_GROUPS, ENCOUNTER_CLASSES, VITAL_SIGNS, GroupShare, VitalAverage
+from pipeline.serving.groups import BANDED_GROUPS, ENCOUNTER_CLASSES, VITAL_SIGNS, GroupShare, VitalAverage, drawn_volume
+from pipeline.serving.released.risk_bands import BAND_NAMES
 from pipeline.serving.risk_map import AGE_CELL_YEARS, HEART_RATE_CELL_BPM, RiskMap, RiskPanel, axis_ranges, grid
 from pipeline.serving.theme import RISK_STYLES, SENIOR_AGE_YEARS, Palette, palette
-from pipeline.serving.wording import AGE_GROUP_YEARS, count_text, decimal_text, share_text
+from pipeline.serving.wording import AGE_GROUP_YEARS, count_text, decimal_text
 
 RISK_PANEL_HEIGHT = 420
 GROUP_MARKERS = {"Adult": "square", "Senior": "diamond"}
@@ -46,13 +47,16 @@ def _density(panel: RiskPanel, colours: Palette) -> list[Figure]:
     counted = grid(panel)
     if counted is None:
         return []
+    shown = "%{text}" if panel.is_banded else "%{z:,}"
+    names = {"text": [[BAND_NAMES[number] for number in row] for row in counted.counts]} if panel.is_banded else {}
     return [
-        {
-            "type": "heatmap", "z": counted.counts, "zmin": 0, "zmax": panel.darkest_count, "showscale": False,
+        names
+        | {
+            "type": "heatmap", "z": counted.counts, "zmin": 0, "zmax": panel.darkest, "showscale": False,
             "x0": counted.age_from + AGE_CELL_YEARS / 2, "dx": AGE_CELL_YEARS,
             "y0": counted.heart_rate_from + HEART_RATE_CELL_BPM / 2, "dy": HEART_RATE_CELL_BPM,
-            "colorscale": colour_stops(panel.darkest_count, colours.risk(panel.level), colours.background),
-            "hovertemplate": "%{z:,} encounters<br>around age %{x},<br>%{y} /min<extra></extra>",
+            "colorscale": colour_stops(panel.darkest, colours.risk(panel.level), colours.background),
+            "hovertemplate": f"{shown} encounters<br>around age %{{x}},<br>%{{y}} /min<extra></extra>",
         }
     ]  # fmt: skip
 
@@ -75,13 +79,17 @@ def demographics(age_groups: tuple[GroupShare, ...], appearance: str) -> Figure:
     """One bar per age group, seniors in the accent colour, with share, count and high-risk share written beside it."""
     colours = palette(appearance)
     layout = frame(colours, 36 * len(age_groups) + 8, {"l": 104, "r": 152, "t": 2, "b": 2})
-    layout["xaxis"] = {"range": [0, max((one.share for one in age_groups), default=1)], "visible": False, "fixedrange": True}
+    layout["xaxis"] = {
+        "range": [0, max((one.share for one in age_groups if one.share is not None), default=1)],
+        "visible": False,
+        "fixedrange": True,
+    }
     layout["yaxis"] = {"range": [len(age_groups) - 0.5, -0.5], "visible": False, "fixedrange": True}
     layout["annotations"] = [text for row, one in enumerate(age_groups) for text in _bar_notes(row, one, colours)]
     bars = {
         "type": "bar", "orientation": "h", "x": [one.share for one in age_groups], "y": list(range(len(age_groups))), "width": 0.5,
         "marker": {"color": [_group_colour(one.group, colours) for one in age_groups], "cornerradius": 3},
-        "customdata": [[one.group, count_text(one.encounter_count)] for one in age_groups],
+        "customdata": [[one.group, one.counted_text] for one in age_groups],
         "hovertemplate": "%{customdata[0]}: %{customdata[1]} encounters<extra></extra>",
     }  # fmt: skip
     return {"data": [bars], "layout": layout}
@@ -93,15 +101,15 @@ def _group_colour(group: str, colours: Palette) -> str:
 
 def _bar_notes(row: int, one: GroupShare, colours: Palette) -> list[Figure]:
     beside = (
-        f"<b>{share_text(one.share)}</b>  {count_text(one.encounter_count)}  "
-        f"<span style='color:{colours.high_text}'>◆ {share_text(one.high_risk_share)}</span>"
+        f"<b>{one.shared_text}</b>  {one.counted_text.replace('<', '&lt;')}  "
+        f"<span style='color:{colours.high_text}'>◆ {one.high_risk_text}</span>"
     )
     years = AGE_GROUP_YEARS[one.group]
     return [
         note(
             f"{one.group} <span style='color:{colours.muted}'>{years}</span>", x=0, y=row, xref="paper", xanchor="right", xshift=-8
         ),
-        note(beside, x=one.share, y=row, xanchor="left", xshift=6),
+        note(beside, x=one.share or 0, y=row, xanchor="left", xshift=6),
     ]
 
 
@@ -182,7 +190,7 @@ def class_colours(colours: Palette) -> tuple[str, str, str]:
 
 
 def _class_bars(arrivals: pd.DataFrame, encounter_class: str, colour: str) -> Figure:
-    rows = arrivals[arrivals["encounter_class"] == encounter_class]
+    rows = drawn_volume(arrivals[arrivals["encounter_class"] == encounter_class])
     return {
         "type": "bar", "name": encounter_class, "marker": {"color": colour},
         "x": [day.isoformat() for day in rows["step_start"]], "y": rows["encounter_count"].to_numpy(),

@@ -14,6 +14,7 @@ import typst
 from pipeline.serving.charts.paper import risk_panel_svg, volume_svg
 from pipeline.serving.command_center import CommandCenter
 from pipeline.serving.groups import VITAL_SIGNS, GroupShare, VitalAverage, mean_text
+from pipeline.serving.rates import FEWEST
 from pipeline.serving.report.printable import FONTS, printable
 from pipeline.serving.theme import PAPER, RISK_STYLES
 from pipeline.serving.wording import (
@@ -27,7 +28,7 @@ from pipeline.serving.wording import (
     share_text,
     time_text,
 )
-from pipeline.serving.worklist import WorklistRow, moment_text
+from pipeline.serving.worklist import NO_ROWS, ROWS_WITHHELD, WorklistRow, moment_text
 
 TEMPLATE = Path(__file__).with_name("command_center.typ")
 
@@ -66,7 +67,7 @@ def _content(payload: CommandCenter, generated_at: datetime) -> dict[str, object
         "tiles": [{"name": tile.name, "text": tile.text, "note": tile.note} for tile in payload.tiles],
         "summary": _summary(payload),
         "age_groups": [_bar(one, AGE_GROUP_YEARS[one.group]) for one in payload.age_groups],
-        "sexes": " · ".join(f"{one.group} {share_text(one.share)} ({count_text(one.encounter_count)})" for one in payload.sexes),
+        "sexes": " · ".join(f"{one.group} {one.shared_text} ({one.counted_text})" for one in payload.sexes),
         "vital_heads": [f"{sign.short_name} {sign.unit}" for sign in VITAL_SIGNS],
         "vital_rows": _vital_rows(payload.vital_averages),
         "map_caption": payload.risk_map.caption,
@@ -74,10 +75,12 @@ def _content(payload: CommandCenter, generated_at: datetime) -> dict[str, object
         "volume_step": payload.volume_step,
         "volume_svg": volume_svg(payload.volume),
         "worklist_caption": payload.worklist.caption,
+        "worklist_empty": ROWS_WITHHELD if payload.worklist.is_withheld else NO_ROWS,
         "worklist": [_worklist_row(row) for row in payload.worklist.rows],
         "checks": _checks(payload),
         "tables": [[name, str(version)] for name, version in source.table_versions.items()],
         "viewer": f"Read as {source.viewer_role.replace('_', ' ')} · {source.viewer_places}",
+        "suppression": source.suppression,
     }  # fmt: skip
 
 
@@ -86,16 +89,17 @@ def _summary(payload: CommandCenter) -> list[str]:
 
 
 def _senior_sentence(payload: CommandCenter) -> str:
-    high = sum(one.high_risk_count for one in payload.age_groups)
+    counts = [one.high_risk_count for one in payload.age_groups]
     seniors = next((one for one in payload.age_groups if one.group == "Senior"), None)
-    if seniors is None or not high:
+    if seniors is None or seniors.share is None or None in counts or not sum(counts):
         return ""
+    high = sum(counts)
     of_high = share_text(seniors.high_risk_count / high)
     return f"Seniors are {share_text(seniors.share)} of encounters and {of_high} of those at risk level High."
 
 
 def _rate_sentence(payload: CommandCenter) -> str:
-    rates = ", ".join(f"{one.group} {share_text(one.high_risk_share)}" for one in payload.age_groups)
+    rates = ", ".join(f"{one.group} {one.high_risk_text}" for one in payload.age_groups)
     return f"Share at risk level High: {rates}." if rates else ""
 
 
@@ -103,6 +107,8 @@ def _urgency_sentence(payload: CommandCenter) -> str:
     listed = payload.worklist.rows
     urgent = sum(row.news2_score is not None and row.news2_score >= NEWS2_EMERGENCY_SCORE for row in listed)
     if not listed or all(row.news2_score is None for row in listed):
+        return ""
+    if payload.provenance.suppression and any(0 < count < FEWEST for count in (urgent, len(listed) - urgent)):
         return ""
     of_listed = plural(len(listed), "listed encounter", "listed encounters")
     return f"{urgent} of the {of_listed} of seniors have a NEWS2 score of {NEWS2_EMERGENCY_SCORE} or more."
@@ -112,10 +118,10 @@ def _bar(one: GroupShare, years: str) -> dict[str, object]:
     return {
         "name": one.group,
         "years": years,
-        "share": one.share,
-        "share_text": share_text(one.share),
-        "count_text": count_text(one.encounter_count),
-        "high_text": f"{share_text(one.high_risk_share)} at level High",
+        "share": one.share or 0,
+        "share_text": one.shared_text,
+        "count_text": one.counted_text,
+        "high_text": f"{one.high_risk_text} at level High",
     }
 
 
@@ -140,8 +146,8 @@ def _panels(payload: CommandCenter) -> list[dict[str, str]]:
         {
             "level": panel.level,
             "sign": signs[panel.level],
-            "count_text": count_text(panel.encounter_count),
-            "share_text": share_text(panel.encounter_count / total if total else None),
+            "count_text": panel.counted_text,
+            "share_text": share_text(panel.encounter_count / total if total and panel.encounter_count is not None else None),
             "svg": risk_panel_svg(payload.risk_map, panel.level),
         }
         for panel in payload.risk_map.panels

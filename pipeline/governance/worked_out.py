@@ -1,0 +1,73 @@
+"""Which hidden counts the lines of a release determine when they are taken together, as unknowns of equations. Pure.
+
+A line with two unknowns tells neither; several such lines together may tell both.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+
+Cell = Hashable
+PRIME = 2_147_483_647
+"""Equations are solved in whole numbers modulo a prime, which is exact; their factors are small, so it divides none of them."""
+
+
+@dataclass
+class _Equation:
+    """Unknowns with their factors, and the lines it was made from, one bit each."""
+
+    factors: dict[Cell, int]
+    made_from: int
+
+    def subtract(self, other: _Equation, times: int) -> None:
+        """Takes a multiple of another one off; an unknown whose factor becomes zero leaves it."""
+        self.made_from |= other.made_from
+        for cell, factor in other.factors.items():
+            left = (self.factors.get(cell, 0) - times * factor) % PRIME
+            if left:
+                self.factors[cell] = left
+            else:
+                self.factors.pop(cell, None)
+
+    def scale(self, cell: Cell) -> None:
+        """Makes the factor of one unknown 1."""
+        inverse = pow(self.factors[cell], PRIME - 2, PRIME)
+        self.factors = {one: factor * inverse % PRIME for one, factor in self.factors.items()}
+
+
+def worked_out(unknown: Collection[Cell], lines: Sequence[tuple[Cell, tuple[Cell, ...]]]) -> Mapping[Cell, tuple[int, ...]]:
+    """The unknowns that have one solution only, each with the places of the lines that tell it; a line is a total and its parts."""
+    equations = [_Equation(_factors(total, parts, unknown), 1 << place) for place, (total, parts) in enumerate(lines)]
+    used = Counter(cell for one in equations for cell in one.factors)
+    solved: dict[Cell, _Equation] = {}
+    holders: dict[Cell, set[Cell]] = defaultdict(set)
+    for one in sorted(equations, key=lambda one: len(one.factors)):
+        for cell in [cell for cell in one.factors if cell in solved]:
+            one.subtract(solved[cell], one.factors[cell])
+        if one.factors:
+            _solve(one, min(one.factors, key=lambda cell: (used[cell], repr(cell))), solved, holders)
+    return {cell: _places(one.made_from) for cell, one in solved.items() if len(one.factors) == 1}
+
+
+def _factors(total: Cell, parts: tuple[Cell, ...], unknown: Collection[Cell]) -> dict[Cell, int]:
+    return dict.fromkeys((part for part in parts if part in unknown), 1) | ({total: PRIME - 1} if total in unknown else {})
+
+
+def _solve(one: _Equation, pivot: Cell, solved: dict[Cell, _Equation], holders: dict[Cell, set[Cell]]) -> None:
+    """Takes an equation as that of its pivot, and the pivot out of every other one. holders: who may hold an unknown."""
+    one.scale(pivot)
+    for owner in holders.pop(pivot, ()):
+        other = solved[owner]
+        if pivot in other.factors:
+            other.subtract(one, other.factors[pivot])
+            for cell in one.factors.keys() & other.factors.keys():
+                holders[cell].add(owner)
+    solved[pivot] = one
+    for cell in one.factors.keys() - {pivot}:
+        holders[cell].add(pivot)
+
+
+def _places(bits: int) -> tuple[int, ...]:
+    return tuple(place for place in range(bits.bit_length()) if bits >> place & 1)
