@@ -1,19 +1,34 @@
-"""What the policy promises, as claims over the tiny hospital: each says whether it holds when it is asked."""
+"""What the policy promises, as claims over the tiny hospital and its oldest: each says whether it holds when asked."""
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
+import pytest
+
+from pipeline.catalog.contract import load_contracts
 from pipeline.errors import AccessDenied, BadRequest, MediPulseError
 from pipeline.governance import access, governed
+from pipeline.governance import break_glass as glass
 from pipeline.governance.audit import read_log
 from pipeline.governance.policy import Viewer
+from pipeline.governance.pseudonym_key import paddings
+from pipeline.governance.secret_file import read_secret
 from pipeline.governance.treatments import MASK
+from pipeline.lakehouse.reader import open_published
 from pipeline.settings import Settings
 
 ANALYST, AUDITOR, CLINICIAN = (Viewer("eve", role) for role in ("analyst", "auditor", "clinician"))
 
+NURSE = Viewer("nina", "triage_nurse", sites=("North",), wards=("Cardiology",))
+ELSEWHERE = replace(NURSE, name="ned", wards=("Paediatrics",))
+NOWHERE = Viewer("nobody", "triage_nurse")
+WHY = "Transferred to my ward tonight"
 PSEUDONYM = re.compile("[0-9a-f]{16}")
 
 REFUSED = (
@@ -24,6 +39,8 @@ REFUSED = (
     (ANALYST, "select * from read_parquet('x.parquet')"),
     (ANALYST, "select getenv('HOME')"),
     (ANALYST, "select 1; select 2"),
+    (ANALYST, "select $pseudonym_inner as k, patient_id from gold.high_risk_seniors"),
+    (NURSE, "select $own_wards as w, patient_id from silver.encounters"),
     (ANALYST, "drop table gold.demographics"),
     (ANALYST, "select * from duckdb_views, (with duckdb_views as (select 1 as a) select * from duckdb_views) as own"),
     (Viewer("eve", "visitor"), "select * from gold.demographics"),
@@ -72,6 +89,8 @@ def _claims(settings: Settings) -> Iterator[tuple[str, Callable[[], bool]]]:
             return True
         return False
 
+    yield from _claims_about_places(rows, settings)
+    yield from _claims_about_what_is_generalised(rows, settings)
     for viewer, sql in REFUSED:
         yield f"{viewer.role} is refused: {sql}", lambda viewer=viewer, sql=sql: is_refused(viewer, sql)
     worklist = "select patient_id, heart_rate_bpm, age_years, ward_name from gold.high_risk_seniors"
@@ -89,6 +108,59 @@ def _claims(settings: Settings) -> Iterator[tuple[str, Callable[[], bool]]]:
     yield "what a page shows before a read is masked too", lambda: not access.shows(ANALYST, "gold.index_stays", "patient_id")
     hidden_words, names = re.compile("given_name|Ada|Ash"), "select given_name from silver.patients"
     yield "a refusal tells nothing of what is there", lambda: not hidden_words.search(_refusal(rows, names))
+
+
+def _claims_about_places(rows: Callable, settings: Settings) -> Iterator[tuple[str, Callable[[], bool]]]:
+    def patients(viewer: Viewer, table: str = "silver.patients") -> list[str]:
+        return sorted(rows(viewer, f"select distinct patient_id from {table}")["patient_id"])
+
+    def opens_for_one_alone() -> bool:
+        glass.break_glass(NURSE, "P-eve", WHY, settings)
+        mine, of_another = (patients(replace(viewer, opened=("P-eve",))) for viewer in (NURSE, ELSEWHERE))
+        return mine == ["P-ada", "P-eve"] and of_another == ["P-ben"]
+
+    def closes_after_an_hour() -> bool:
+        until = glass.break_glass(NURSE, "P-eve", WHY, settings)
+        with pytest.MonkeyPatch.context() as later:
+            later.setattr(glass, "datetime", _clock_at(until + timedelta(minutes=1)))
+            return patients(replace(NURSE, opened=("P-eve",))) == ["P-ada"]
+
+    for table in ("silver.patients", "silver.encounters", "gold.encounter_risks"):
+        yield f"a nurse sees her ward in {table}", lambda table=table: patients(NURSE, table) == ["P-ada"]
+        yield f"a nurse of no ward sees nobody in {table}", lambda table=table: patients(NOWHERE, table) == []
+    yield "a nurse of another ward of the site sees that", lambda: patients(ELSEWHERE) == ["P-ben"]
+    yield "nobody is open whom the log does not hold", lambda: patients(replace(NURSE, opened=("P-cy",))) == ["P-ada"]
+    yield "breaking the glass opens one patient for one person", opens_for_one_alone
+    yield "the glass closes by itself", closes_after_an_hour
+
+
+def _claims_about_what_is_generalised(rows: Callable, settings: Settings) -> Iterator[tuple[str, Callable[[], bool]]]:
+    def keyed() -> bool:
+        shown = rows(ANALYST, "select patient_id from gold.high_risk_seniors")["patient_id"].tolist()
+        key = hmac.new(read_secret(settings.pseudonym_key_file), b"medipulse pseudonym", hashlib.sha256).digest()
+        return shown == [hmac.new(key, b"patient|P-ada", hashlib.sha256).hexdigest()[:16]]
+
+    def birth_years() -> set[int]:
+        """As an analyst would see them who could read the table."""
+        select = governed.shown(load_contracts()["silver.patients"], "analyst", governed.load_policy()).sql(dialect=governed.ENGINE)
+        seen = open_published(settings).query(select, paddings(settings.pseudonym_key_file)).column("birth_date").to_pylist()
+        return {day.year for day in seen if day is not None}
+
+    def oldest(viewer: Viewer) -> int:
+        return rows(viewer, "select max(age_years) as age_years from gold.encounter_risks")["age_years"].item()
+
+    yield "a pseudonym is made with the key", keyed
+    yield "nobody over 90 is seen by age", lambda: (oldest(CLINICIAN), oldest(ANALYST)) == (93, 90)
+    yield "no birth year tells an age over 89", lambda: min(birth_years()) > date.today().year - 90 and 2015 in birth_years()
+
+
+def _clock_at(moment: datetime) -> type[datetime]:
+    class Clock(datetime):
+        @classmethod
+        def now(cls, _zone=None):
+            return moment
+
+    return Clock
 
 
 def _refusal(rows: Callable, sql: str) -> str:

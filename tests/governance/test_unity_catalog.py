@@ -17,9 +17,6 @@ from pipeline.governance import access, break_glass, governed
 from pipeline.governance.policy import Policy, Viewer, load_policy
 from pipeline.governance.unity_catalog import CATALOG, script, statements
 from pipeline.governance.unity_functions import group, readers
-from pipeline.refresh.run import refresh
-from pipeline.settings import Settings, load_settings
-from tests.conftest import land_tiny_hospital
 from tests.governance.unity import Catalog, Person, opened, rows, same_rows, years_told
 
 REAL_POLICY = load_policy()
@@ -30,35 +27,10 @@ TWO_PLACES = Viewer("tom", NURSE, sites=("North", "South"), wards=("Cardiology",
 NOWHERE = Viewer("nobody", NURSE)
 PLACES = [("nina", "North", "Cardiology"), ("tom", "North", "Cardiology"), ("tom", "South", "Clinic")]
 
-OLD = """\
-patient_id,given_name,family_name,birth_date,sex,postal_code,death_date,updated_at
-P-fay,Fay,Ivy,1931-05-05,F,03601,,2025-01-01 00:00:00
-P-gus,Gus,Elm,1932-01-01,M,12345-6789,,2025-01-01 00:00:00
-P-hal,Hal,Elm,1950-01-01,M,not a code,,2025-01-01 00:00:00
-"""
-OLD_ENCOUNTERS = """\
-encounter_id,patient_id,site_name,ward_name,encounter_class,admission_type,arrived_at,discharged_at,disposition,updated_at
-E-fay,P-fay,North,Geriatrics,IMP,URGENT,2025-02-28 10:00:00,2025-03-02T11:00:00,HOME,2025-03-02 11:00:00
-E-gus,P-gus,South,Cardiology,IMP,URGENT,2025-02-28 10:00:00,2025-03-02T11:00:00,HOME,2025-03-02 11:00:00
-E-hal,P-hal,South,Cardiology,IMP,URGENT,2025-02-28 10:00:00,2025-03-02T11:00:00,HOME,2025-03-02 11:00:00
-"""
-
 
 @pytest.fixture(scope="module")
-def lake(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """The tiny hospital and three more: two patients over 90, one of them of an area where few live, and one without an area."""
-    settings = load_settings({"MEDIPULSE_HOME": str(tmp_path_factory.mktemp("old")), "MEDIPULSE_THREADS": "2"})
-    landing = land_tiny_hospital(settings)
-    (landing / "patients_old.csv").write_text(OLD, encoding="utf-8")
-    (landing / "encounters_old.csv").write_text(OLD_ENCOUNTERS, encoding="utf-8")
-    run = refresh(settings, requested_by="test")
-    assert run.status == "succeeded", run.message
-    return settings
-
-
-@pytest.fixture(scope="module")
-def duck(lake):
-    engine = opened(lake, PLACES)
+def duck(shared_older_lake):
+    engine = opened(shared_older_lake, PLACES)
     yield engine
     engine.close()
 
@@ -93,7 +65,7 @@ def as_person(viewer: Viewer) -> Person:
 
 
 @pytest.fixture(scope="module")
-def the_door(lake) -> Iterator[Callable[[Viewer, str, Policy], pd.DataFrame]]:
+def the_door(shared_older_lake) -> Iterator[Callable[[Viewer, str, Policy], pd.DataFrame]]:
     """What a viewer gets of a table under a policy, each asked once."""
     asked: dict = {}
 
@@ -104,7 +76,7 @@ def the_door(lake) -> Iterator[Callable[[Viewer, str, Policy], pd.DataFrame]]:
                 for module in (access, governed, break_glass):
                     patched.setattr(module, "load_policy", lambda: policy)
                 governed.governed.cache_clear()
-                asked[key] = access.read(viewer, f"select * from {table}", purpose="test", settings=lake)
+                asked[key] = access.read(viewer, f"select * from {table}", purpose="test", settings=shared_older_lake)
             governed.governed.cache_clear()
         return asked[key]
 
@@ -276,11 +248,11 @@ def test_nobody_is_granted_the_key_the_places_or_a_function(shipped):
     assert not re.search(r"^GRANT (?!SELECT ON TABLE|USE SCHEMA|USE CATALOG)", shipped, flags=re.MULTILINE)
 
 
-def test_the_text_is_the_same_every_time_and_holds_no_key(lake, shipped):
+def test_the_text_is_the_same_every_time_and_holds_no_key(shared_older_lake, shipped):
     from pipeline.governance.pseudonym_key import paddings
 
     assert script(load_policy()) == shipped
-    assert not [half for half in paddings(lake.pseudonym_key_file).values() if half.hex() in shipped.lower()]
+    assert not [half for half in paddings(shared_older_lake.pseudonym_key_file).values() if half.hex() in shipped.lower()]
 
 
 def test_the_head_says_what_is_not_kept_there(shipped):
