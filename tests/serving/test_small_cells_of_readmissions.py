@@ -1,4 +1,4 @@
-"""Whatever the filters, a role without small cells is shown no count of 1 to 10 on the readmissions page, and none that it hides."""
+"""Whatever the filters, a role without small cells is shown no count of 1 to 10 on the readmissions page, and can tell none."""
 
 from __future__ import annotations
 
