@@ -40,4 +40,4 @@ with card("Sites and wards", "Whether a group differs from the pooled rate by mo
 with card("Stay by stay", found.stays.caption):
     show_stays(found.stays, found)
 
-say_limits(page, definition(found.basis, population))
+say_limits(page, definition(found.basis, population), found.provenance.suppression)

@@ -15,6 +15,7 @@ from pipeline.serving.readmissions.tiles import HeadlineTile
 from pipeline.serving.readmissions.words import (
     NO_CHART,
     NO_RATES,
+    ROWS_WITHHELD,
     control_sentences,
     funnel_caption,
     funnel_table,
@@ -63,7 +64,7 @@ def _show_figure(name: str, found: Readmissions, alternative: str) -> None:
 
 def show_waterfall(found: Readmissions) -> None:
     """From all stays to the index stays and what became of them."""
-    words = ", ".join(f"{step.name} {step.stay_count:,}" for step in found.waterfall)
+    words = ", ".join(f"{step.name} {step.counted_text}" for step in found.waterfall)
     _show_figure("attrition", found, f"Attrition waterfall: {words}")
 
 
@@ -114,6 +115,9 @@ def show_stays(listed: StayList, found: Readmissions) -> None:
         st.caption(
             ":material/visibility_off: Your role sees how many there are, not who or why: the policy hides clinical values from it."
         )
+        return
+    if listed.suppressed:
+        _why(ROWS_WITHHELD)
         return
     if not listed.rows:
         _why("No stay of this period at this site is in this step. Choose another step, a longer period or all sites.")

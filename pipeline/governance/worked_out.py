@@ -70,4 +70,9 @@ def _solve(one: _Equation, pivot: Cell, solved: dict[Cell, _Equation], holders: 
 
 
 def _places(bits: int) -> tuple[int, ...]:
-    return tuple(place for place in range(bits.bit_length()) if bits >> place & 1)
+    found = []
+    while bits:
+        lowest = bits & -bits
+        found.append(lowest.bit_length() - 1)
+        bits ^= lowest
+    return tuple(found)

@@ -19,6 +19,7 @@ TOO_FEW = f"<{NO_BREAK}{FEWEST}"
 WITHHELD = f"not{NO_BREAK}shown"
 """Of a count that is hidden only because a small one could be worked out from it."""
 
+HIDDEN_NOTE = "Not shown: it rests on a small count, or one could be worked out from it"
 SUPPRESSED_RULE = (
     f"Your role sees no count of 1 to {FEWEST - 1}: it is written {TOO_FEW}. Other counts and what is computed from them are "
     f"{WITHHELD} where a small one could be worked out from them."
@@ -33,6 +34,7 @@ class Rate:
 
     A long interval says that there were few; two rates whose intervals overlap widely may not differ at all.
     All None but is_small when the group is smaller than FEWEST and therefore not shown; share None when nothing was counted.
+    suppressed, count_suppressed: what is written for out_of and count where these are hidden as small cells.
     """
 
     count: int | None
@@ -41,6 +43,8 @@ class Rate:
     low: float | None
     high: float | None
     is_small: bool = False
+    suppressed: str = ""
+    count_suppressed: str = ""
 
     @property
     def text(self) -> str:
@@ -55,12 +59,12 @@ class Rate:
     @property
     def out_of_text(self) -> str:
         """The denominator as written; < 11 for a group that is not shown."""
-        return TOO_FEW if self.is_small else count_text(self.out_of)
+        return TOO_FEW if self.is_small else self.suppressed or count_text(self.out_of)
 
     @property
     def counts_text(self) -> str:
         """123 of 1,000; < 11 for a group that is not shown."""
-        return TOO_FEW if self.is_small else f"{count_text(self.count)} of {count_text(self.out_of)}"
+        return TOO_FEW if self.is_small else f"{self.count_suppressed or count_text(self.count)} of {self.out_of_text}"
 
 
 NO_RATE = Rate(None, None, None, None, None)
@@ -80,6 +84,12 @@ def rate(count: int, out_of: int) -> Rate:
 def shown_rate(count: int, out_of: int) -> Rate:
     """The rate of a group as it may be shown: nothing of a group of 1 to 10."""
     return NOT_SHOWN if 0 < out_of < FEWEST else rate(count, out_of)
+
+
+def withheld(one: Rate, out_of_words: str, count_words: str) -> Rate:
+    """A rate of which one count or both are hidden, and with them the share; words: what is written for each, empty if shown."""
+    out_of, count = None if out_of_words else one.out_of, None if count_words else one.count
+    return Rate(count, out_of, None, None, None, suppressed=out_of_words, count_suppressed=count_words)
 
 
 def wilson(count: int, out_of: int) -> tuple[float, float]:

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from pipeline.governance.policy import Viewer
-from pipeline.serving.charts.screen import NOTHING, risk_panel
+from pipeline.serving.charts.screen import NOTHING_DRAWN, risk_panel
 from pipeline.serving.command_center import choices
 from pipeline.serving.filters import PERIODS
 from pipeline.serving.risk_map import grid, risk_map
@@ -40,7 +40,7 @@ def test_missing_heart_rate_and_no_assessment_are_counted_as_not_drawn():
 def test_an_empty_period_draws_nothing_and_says_so():
     drawn = risk_map(cells())
     assert drawn.caption.startswith("All 0 encounters")
-    assert risk_panel(drawn, "High", "light")["data"] == [NOTHING]
+    assert risk_panel(drawn, "High", "light")["data"] == [NOTHING_DRAWN]
 
 
 def test_the_grid_holds_exactly_the_density():

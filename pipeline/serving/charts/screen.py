@@ -17,13 +17,12 @@ from pipeline.serving.theme import RISK_STYLES, SENIOR_AGE_YEARS, Palette, palet
 from pipeline.serving.wording import AGE_GROUP_YEARS, count_text, decimal_text
 
 RISK_PANEL_HEIGHT = 420
+NOTHING_DRAWN: Figure = {"type": "scatter", "x": [], "y": []}
+"""Of an empty panel, because a figure without any trace is refused when it is shown."""
+
 GROUP_MARKERS = {"Adult": "square", "Senior": "diamond"}
 GROUP_OFFSETS = {"Adult": -0.12, "Senior": 0.12}
 """In rows of the strip, so that two equal means do not hide each other."""
-
-
-NOTHING = {"type": "scatter", "x": [], "y": []}
-"""For a panel without encounters: Streamlit takes no figure without data."""
 
 
 def risk_panel(drawn: RiskMap, level: str, appearance: str) -> Figure:
@@ -40,7 +39,7 @@ def risk_panel(drawn: RiskMap, level: str, appearance: str) -> Figure:
         {"type": "line", "x0": SENIOR_AGE_YEARS, "x1": SENIOR_AGE_YEARS, "yref": "paper", "y0": 0, "y1": 1,
          "line": {"color": colours.muted, "width": 1, "dash": "dot"}},
     ]  # fmt: skip
-    return {"data": [*_density(panel, colours), *_points(panel, colours)] or [NOTHING], "layout": layout}
+    return {"data": [*_density(panel, colours), *_points(panel, colours)] or [NOTHING_DRAWN], "layout": layout}
 
 
 def _density(panel: RiskPanel, colours: Palette) -> list[Figure]:

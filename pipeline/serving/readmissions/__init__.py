@@ -5,14 +5,14 @@ The only reads are questions to the governed door, over published counts and the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 import pandas as pd
 
 from pipeline.errors import BadRequest
 from pipeline.governance import access
-from pipeline.governance.policy import Viewer
+from pipeline.governance.policy import Viewer, load_policy
 from pipeline.serving.command_center import AT_SITE
 from pipeline.serving.control_chart import ControlChart, MonthCount, control_chart
 from pipeline.serving.filters import Choices, Filters, months_of
@@ -32,9 +32,19 @@ from pipeline.serving.readmissions.groups import (
     rate_groups,
 )
 from pipeline.serving.readmissions.population import SENIORS, TOO_YOUNG, checked_population, of_population
+from pipeline.serving.readmissions.released import (
+    released_groups,
+    released_headlines,
+    released_overall,
+    released_stays,
+    released_steps,
+    shown_sums,
+)
+from pipeline.serving.readmissions.released_counts import released_view
 from pipeline.serving.readmissions.stays import STAYS, StayList, stay_rows
 from pipeline.serving.readmissions.tiles import HeadlineTile, headline_tiles
 from pipeline.serving.readmissions.waterfall import Step, steps_of, waterfall
+from pipeline.serving.released.release import View
 
 PURPOSE = "Readmissions"
 FUNNELS = (SITE, WARD)
@@ -105,7 +115,10 @@ def _assembled(viewer: Viewer, source: Provenance, basis: Basis, population: str
     counted = of_population(rows, population)
     summed, steps = overall(counted), waterfall(counted, population)
     sums = group_sums(counted)
-    return Readmissions(
+    hides = load_policy().hides_small_cells(viewer.role)
+    view = released_view(rows, counted, steps, span=source.period, site_name=source.site_name) if hides else None
+    drawn = sums if view is None else {grouped_by: shown_sums(sums[grouped_by], grouped_by, view) for grouped_by in sums}
+    found = Readmissions(
         provenance=source,
         population=population,
         basis=basis,
@@ -113,9 +126,22 @@ def _assembled(viewer: Viewer, source: Provenance, basis: Basis, population: str
         tiles=headline_tiles(summed, basis, population, steps[0].stay_count),
         waterfall=steps,
         groups=(*children(rows, population), *rate_groups(sums, basis.whole_until)),
-        control_chart=control_chart(_month_counts(sums[MONTH], basis.whole_until)),
-        funnels={grouped_by: funnel(_group_counts(sums[grouped_by])) for grouped_by in FUNNELS},
+        control_chart=control_chart(_month_counts(drawn[MONTH], basis.whole_until)),
+        funnels={grouped_by: funnel(_group_counts(drawn[grouped_by])) for grouped_by in FUNNELS},
         stays=_listed(viewer, period, population, next(step for step in steps if step.name == listed)),
+    )
+    return found if view is None else _released(found, view)
+
+
+def _released(found: Readmissions, view: View) -> Readmissions:
+    """The same without small counts, and without those from which one could be worked out in this view."""
+    return replace(
+        found,
+        overall=released_overall(found.overall, view),
+        tiles=released_headlines(found.tiles, view),
+        waterfall=released_steps(found.waterfall, view),
+        groups=released_groups(found.groups, view),
+        stays=released_stays(found.stays, view),
     )
 
 

@@ -11,6 +11,7 @@ from pipeline.serving.readmissions import Readmissions
 from pipeline.serving.readmissions.groups import RateGroup, group_label
 from pipeline.serving.spreadsheet import as_csv
 
+SMALL_CELL = "suppressed as a small cell or with one"
 RATE_COLUMNS = (
     "grouped_by", "group_name", "index_count", "readmission_count", "readmission_share", "readmission_share_low",
     "readmission_share_high", "planned_return_count", "raw_index_count", "raw_return_count", "raw_return_share",
@@ -34,7 +35,8 @@ def _rates(group: RateGroup) -> tuple[object, ...]:
         for one in (group.measure, group.raw)
     ]
     small = f"{TOO_FEW} index stays".replace("\u00a0", " ") if group.measure.is_small else ""
-    note = "; ".join(part for part in (small, group.note) if part)
+    hidden = [one.suppressed or one.count_suppressed for one in (group.measure, group.raw)]
+    note = "; ".join(part for part in (small, SMALL_CELL if any(hidden) else "", group.note) if part)
     return (group.grouped_by, group_label(group), *rates[0], group.planned_return_count, *rates[1], note)
 
 

@@ -46,12 +46,15 @@ class RateGroup:
 
 @dataclass(frozen=True)
 class Overall:
-    """The sums of the population over the whole view, and both rates, which a view under 11 index stays does not show."""
+    """The sums of the population over the whole view, and both rates, which a view under 11 index stays does not show.
 
-    stay_count: int
-    coded_count: int
-    index_count: int
-    planned_return_count: int
+    A count is None where it is hidden as a small cell.
+    """
+
+    stay_count: int | None
+    coded_count: int | None
+    index_count: int | None
+    planned_return_count: int | None
     measure: Rate
     raw: Rate
 

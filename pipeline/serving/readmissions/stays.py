@@ -71,23 +71,24 @@ class CountedStay:
 
 @dataclass(frozen=True)
 class StayList:
-    """The newest stays of one step, and how many the step holds in all."""
+    """The newest stays of one step, and how many the step holds in all; without rows where that number is suppressed."""
 
     step: str
     rows: tuple[CountedStay, ...]
-    total_count: int
+    total_count: int | None
+    suppressed: str = ""
 
     @property
     def is_hidden(self) -> bool:
         """Whether the viewer's role may count the stays but not see what they are counted for."""
-        return self.total_count > 0 and all(row.count_reason is None for row in self.rows)
+        return bool(self.total_count) and all(row.count_reason is None for row in self.rows)
 
     @property
     def caption(self) -> str:
         """What the list holds and in which order."""
         source = "source gold.index_stays"
         if self.is_hidden or not self.total_count:
-            return f"{self.step}: {count_text(self.total_count)} · {source}"
+            return f"{self.step}: {self.suppressed or count_text(self.total_count)} · {source}"
         shown = "all shown" if len(self.rows) >= self.total_count else f"newest {len(self.rows)} shown"
         return f"{self.step}: {count_text(self.total_count)}, {shown} · newest discharge first, days of the hospital · {source}"
 

@@ -18,6 +18,7 @@ class HeadlineTile:
     """One headline number. value: the number (shares are 0-1), None when it cannot be shown; text: as written.
 
     interval_text: the 95 % interval of a rate, empty for a count; note: what it is out of; meaning: what is counted.
+    suppressed: not empty where the value is hidden, because it rests on a small cell.
     """
 
     name: str
@@ -27,6 +28,7 @@ class HeadlineTile:
     note: str
     meaning: str
     source_table: str = RATES_TABLE
+    suppressed: str = ""
 
 
 def headline_tiles(summed: Overall, basis: Basis, population: str, all_stay_count: int) -> tuple[HeadlineTile, ...]:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from pipeline.serving.rates import FEWEST
 from pipeline.serving.readmissions.population import NOT_FOLLOWED, TOO_YOUNG
+from pipeline.serving.wording import count_text
 
 ALL_STAYS, INDEX_STAYS = "All stays", "Index stays"
 INDEX_STAY = "Index stay"
@@ -39,14 +40,21 @@ class Step:
     """One step. share: of all stays, 0-1; for an outcome of the index stays, None where these are fewer than 11.
 
     starts_at, ends_at: the stays left before and after an exclusion, or between which an outcome lies, for drawing.
+    suppressed: what is written for a stay_count that is hidden as a small cell; it is then None, and drawn without a length.
     """
 
     name: str
     kind: str
-    stay_count: int
+    stay_count: int | None
     share: float | None
     starts_at: int
     ends_at: int
+    suppressed: str = ""
+
+    @property
+    def counted_text(self) -> str:
+        """The count as written."""
+        return self.suppressed or count_text(self.stay_count)
 
 
 def steps_of(population: str) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ NO_RATES = (
     f"Fewer than {FEWEST} index stays in this view, so no rate is shown. Stays discharged in the newest 30 days do not count "
     "yet: choose a longer period or all sites."
 )
+ROWS_WITHHELD = "The stays are not listed, because counting them would tell a count that your role does not see."
 NO_CHART = (
     f"A control chart needs at least {FEWEST_MONTHS} months of {FEWEST} or more index stays with complete follow-up. "
     "Choose 12 months or All, or all sites."
@@ -34,7 +35,7 @@ NOT_TOLD_APART = (
 def waterfall_caption(payload: Readmissions) -> str:
     """How many stays the waterfall starts from, and what its shares are of."""
     said = (
-        f"{plural(payload.waterfall[0].stay_count, 'stay', 'stays')} of any age, each in exactly one step · "
+        f"{payload.waterfall[0].counted_text} stays of any age, each in exactly one step · "
         "exclusions as a share of all stays, outcomes as a share of index stays · source gold.readmission_rates"
     )
     return said if payload.basis.tells_planned_returns else f"{said} · {NOT_TOLD_APART}"

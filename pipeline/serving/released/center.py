@@ -9,7 +9,7 @@ from datetime import date
 import pandas as pd
 
 from pipeline.serving.groups import VITAL_SIGNS, GroupShare, VitalAverage
-from pipeline.serving.rates import WITHHELD
+from pipeline.serving.rates import HIDDEN_NOTE, WITHHELD
 from pipeline.serving.released.center_counts import (
     ALL,
     DRAWN_ON_MAP,
@@ -37,7 +37,6 @@ RESTS_ON = {
 """The counts behind each tile, what it is named for first."""
 
 COUNTS_ITSELF = ("Encounters", "High-risk seniors")
-HIDDEN_NOTE = "Not shown: it rests on a small count, or one could be worked out from it"
 
 
 def released_tiles(tiles: Sequence[Tile], view: View, months: Sequence[date]) -> tuple[Tile, ...]:
