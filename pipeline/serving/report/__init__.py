@@ -67,7 +67,7 @@ def _content(payload: CommandCenter, generated_at: datetime) -> dict[str, object
         "tiles": [{"name": tile.name, "text": tile.text, "note": tile.note} for tile in payload.tiles],
         "summary": _summary(payload),
         "age_groups": [_bar(one, AGE_GROUP_YEARS[one.group]) for one in payload.age_groups],
-        "sexes": " · ".join(f"{one.group} {one.shared_text} ({one.counted_text})" for one in payload.sexes),
+        "sexes": " · ".join(_sex(one) for one in payload.sexes),
         "vital_heads": [f"{sign.short_name} {sign.unit}" for sign in VITAL_SIGNS],
         "vital_rows": _vital_rows(payload.vital_averages),
         "map_caption": payload.risk_map.caption,
@@ -82,6 +82,12 @@ def _content(payload: CommandCenter, generated_at: datetime) -> dict[str, object
         "viewer": f"Read as {source.viewer_role.replace('_', ' ')} · {source.viewer_places}",
         "suppression": source.suppression,
     }  # fmt: skip
+
+
+def _sex(one: GroupShare) -> str:
+    """Female 52.7 % (2,271); of a count that is not shown, what stands for it."""
+    shown = one.counted_text if one.share is None else f"{one.shared_text} ({one.counted_text})"
+    return f"{one.group} {shown}"
 
 
 def _summary(payload: CommandCenter) -> list[str]:
