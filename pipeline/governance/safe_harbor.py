@@ -20,22 +20,24 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 import yaml
+from sqlglot import exp
 
 from pipeline.catalog.contract import load_contracts
-from pipeline.catalog.reference import reference_rows
 from pipeline.errors import BadRequest, CheckFailed, ContractBroken
 from pipeline.governance.access import record_action
+from pipeline.governance.governed import ENGINE
 from pipeline.governance.policy import Viewer
+from pipeline.governance.shown import shown_as
+from pipeline.governance.treatments import OLDEST_AGE
 from pipeline.lakehouse.reader import PublishedTables, open_published
 from pipeline.settings import Settings
 
 WHITE_LIST = Path(__file__).with_name("safe_harbor.yml")
 KEEP, SURROGATE, YEAR, AGE, AREA = "keep", "surrogate", "year", "age", "area"
 TREATMENTS = (KEEP, SURROGATE, YEAR, AGE, AREA)
-OLDEST_AGE = 90
-"""Stands for itself and every higher age."""
+BY_THE_ENGINE = {AGE: "age", AREA: "postal area"}
+"""What the door makes of such a column for a role that sees it generalised, and an extract as well."""
 
-SMALL_AREA = "000"
 STAYS_ARE_ENCOUNTERS = {"stay_id": "encounter_id"}
 """A stay has the number of its first encounter, so both get the same surrogate."""
 
@@ -149,20 +151,24 @@ def _looks_like(kind: str, column: str, values: set[str]) -> bool:
 
 
 def _treated(published: PublishedTables, part: Part, drawn: Surrogates, as_of: date) -> pa.Table:
-    rows = published.query(f"select {', '.join(part.columns)} from {part.table}")
+    rows = published.query(_select(part))
     treatments: dict[str, Callable[[str], tuple[str, pa.Array]]] = {
         KEEP: lambda column: (column, _plain(rows.column(column))),
         SURROGATE: lambda column: (column.removesuffix("_name"), drawn.of(column, rows.column(column))),
         YEAR: lambda column: (f"{column.removesuffix('_at').removesuffix('_date')}_year", _years(column, rows, as_of)),
-        AGE: lambda column: (
-            column,
-            pc.min_element_wise(rows.column(column), pa.scalar(OLDEST_AGE, rows.schema.field(column).type)),
-        ),
-        AREA: lambda column: ("area", _areas(rows.column(column))),
+        AGE: lambda column: (column, rows.column(column)),
+        AREA: lambda column: ("area", rows.column(column)),
     }
     made = dict(treatments[treatment](column) for column, treatment in part.columns.items())
     order = np.random.default_rng(secrets.randbits(128)).permutation(rows.num_rows)
     return pa.table(made).take(pa.array(order))
+
+
+def _select(part: Part) -> str:
+    contract = load_contracts()[part.table]
+    known = {column.name: column for column in contract.columns}
+    columns = [shown_as(known[name], BY_THE_ENGINE.get(treatment, "show")) for name, treatment in part.columns.items()]
+    return exp.select(*columns).from_(exp.table_(contract.name, db=contract.layer, quoted=True)).sql(dialect=ENGINE)
 
 
 def _plain(values: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -176,18 +182,6 @@ def _years(column: str, rows: pa.Table, as_of: date) -> pa.Array:
         return years
     limit = as_of.year - OLDEST_AGE
     return pc.if_else(pc.greater(years, limit), years, pa.scalar(None, pa.int64()))
-
-
-def _areas(codes: pa.ChunkedArray) -> pa.Array:
-    """Three digits; what is no postal code of five digits tells no area."""
-    restricted = {row["area"] for row in reference_rows("restricted_areas")}
-    return pa.array([_area(code, restricted) for code in codes.to_pylist()], pa.string())
-
-
-def _area(code: str | None, restricted: set[str]) -> str | None:
-    if code is None or not re.fullmatch(r"\d{5}(-\d{4})?", code):
-        return None
-    return SMALL_AREA if code[:3] in restricted else code[:3]
 
 
 def _known_identifiers(published: PublishedTables) -> frozenset[str]:

@@ -15,7 +15,7 @@ RESERVED = frozenset((SITES, WARDS, OPENED, INNER_KEY, OUTER_KEY))
 
 def shown(contract: Contract, role: str, policy: Policy) -> exp.Select:
     """The table as the role may see it: every column under its name and type, none beside them."""
-    columns = [_shown(column, policy.treatment(role, column)) for column in contract.columns]
+    columns = [shown_as(column, policy.treatment(role, column)) for column in contract.columns]
     select = exp.select(*columns).from_(exp.table_(contract.name, db=contract.layer, quoted=True))
     rows = scope(contract, policy.rows(role))
     return select if rows is None else select.where(rows)
@@ -26,7 +26,8 @@ def needed(select: exp.Expression) -> tuple[str, ...]:
     return tuple(sorted(RESERVED & {found.name for found in select.find_all(exp.Placeholder)}))
 
 
-def _shown(column: Column, treatment: str) -> exp.Expression:
+def shown_as(column: Column, treatment: str) -> exp.Expression:
+    """One column of a table, treated so, under its own name."""
     own = exp.column(column.name, quoted=True)
     if treatment == "show":
         return own

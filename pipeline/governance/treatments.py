@@ -37,7 +37,9 @@ YEAR = f"date_trunc('YEAR', {VALUE})"
 BIRTH_YEAR = f"case when year({VALUE}) > year(current_date()) - {OLDEST_AGE} then date_trunc('YEAR', {VALUE}) end"
 """Left out where it tells an age over 89."""
 
-AGE = f"least({VALUE}, {OLDEST_AGE})"
+AGE = f"case when {VALUE} > {OLDEST_AGE} then {OLDEST_AGE} else {VALUE} end"
+"""Not the lesser of the two, which engines give as 90 for an age that is not known."""
+
 TYPES = {
     "patient pseudonym": ("varchar",),
     "encounter pseudonym": ("varchar",),

@@ -58,15 +58,6 @@ def test_of_days_the_year_is_left_and_of_a_high_age_not_even_that(extracted, tin
 
 
 @pytest.mark.parametrize(
-    ("code", "area"), [("12345", "123"), ("12345-6789", "123"), ("03601", "000"), ("SW1A 1AA", None), (None, None)]
-)
-def test_a_postal_code_tells_three_digits_and_of_small_areas_none(code, area):
-    from pipeline.governance.safe_harbor import _areas
-
-    assert _areas(pa.chunked_array([pa.array([code], pa.string())])).to_pylist() == [area]
-
-
-@pytest.mark.parametrize(
     "text",
     [
         "seen 2025-03-02",
