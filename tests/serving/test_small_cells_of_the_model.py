@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from pipeline.model.evaluation import BudgetPoint
+from pipeline.serving.alert_budget.released import shown_points
 from pipeline.serving.model_drift import drift, observed_over_expected
 from pipeline.serving.model_watch import ModelWatch
 from pipeline.serving.model_watch_released import released_watch
@@ -47,3 +49,12 @@ def test_the_tables_say_what_is_hidden_and_hold_no_small_count():
     assert "<\u00a011" in cells
     assert "not\u00a0shown" in cells
     assert not [cell for cell in cells if cell in {str(count) for count in SMALL}]
+
+
+def point(capacity: float, flagged: int, found: int) -> BudgetPoint:
+    return BudgetPoint(capacity, flagged, found, found / 100, found / flagged, flagged / found, 1.0, None)
+
+
+def test_a_budget_shows_no_capacity_that_finds_or_adds_few():
+    points = [point(1, 30, 5), point(2, 60, 20), point(3, 75, 24), point(4, 120, 40), point(5, 400, 95)]
+    assert [one.capacity for one in shown_points(points, events=100)] == [2, 4]

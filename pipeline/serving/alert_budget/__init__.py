@@ -10,12 +10,13 @@ from datetime import UTC, date, datetime
 
 import pandas as pd
 
-from pipeline.errors import BadRequest
+from pipeline.errors import AccessDenied, BadRequest
 from pipeline.governance import access
 from pipeline.governance.evidence import BudgetChoice, budget_choices, champion_evidence, choose_budget
 from pipeline.governance.policy import Viewer, load_policy
 from pipeline.model.evaluation import ADDITIVE, PER_DAY, BudgetPoint, ModelResult
 from pipeline.model.evidence import Evidence
+from pipeline.serving.alert_budget.released import released_evidence
 from pipeline.serving.provenance import Source, source
 from pipeline.serving.rates import FEWEST
 
@@ -94,10 +95,20 @@ def offered(viewer: Viewer) -> Offered | None:
     evidence = champion_evidence(viewer, purpose=PURPOSE)
     if evidence is None:
         return None
+    if load_policy().hides_small_cells(viewer.role):
+        evidence = released_evidence(evidence)
+        _require_a_budget(evidence, load_policy().title(viewer.role))
     capacities = tuple(point.capacity for point in evidence.evaluation.model(ADDITIVE).budget)
     choices = budget_choices(viewer, purpose=PURPOSE)
     chosen = choices[0].capacity if choices else DEFAULT_CAPACITY
     return Offered(evidence, capacities, min(capacities, key=lambda capacity: abs(capacity - chosen)), choices)
+
+
+def _require_a_budget(evidence: Evidence, role: str) -> None:
+    if not evidence.evaluation.model(ADDITIVE).budget:
+        raise AccessDenied(
+            f"Every figure of the budget rests on a count under {FEWEST}, which the role {role} does not see. Ask a data steward."
+        )
 
 
 def alert_budget(viewer: Viewer, chosen: Offered, capacity: float, *, generated_at: datetime | None = None) -> AlertBudget:
