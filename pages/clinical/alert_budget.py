@@ -19,7 +19,7 @@ from pages.frame.show_model import (
 )
 from pipeline.serving.alert_budget import alert_budget, offered
 from pipeline.serving.alert_budget.words import NO_MODEL, curve_caption, curve_csv, named_caption
-from pipeline.serving.model_watch import model_watch
+from pipeline.serving.model_watch_released import watched
 
 page = open_page("clinical/alert_budget")
 choice = offered(page.viewer)
@@ -28,7 +28,7 @@ if choice is None:
 
 found = alert_budget(page.viewer, choice, choose_capacity(choice), generated_at=page.opened_at)
 export_menu(page, "Alert budget", found.source, Export("CSV of the curve", "csv", lambda: curve_csv(found)))
-warn_when_stale(model_watch(page.viewer, page.opened_at))
+warn_when_stale(watched(page.viewer, page.opened_at))
 show_budget_tiles(found)
 left, right = st.columns([1.4, 1], gap="small")
 with left, card("What a budget finds", curve_caption(found)):
@@ -42,6 +42,7 @@ with card("The team's budget", "Kept with who and why"):
 
 say_limits(
     page,
+    found.source.suppression,
     "The figures are those of the training run, on stays of patients the model had not seen; in use they can be worse. A stay that "
     "is not named is not safe. Sources: the champion's evidence, gold.risk_scores, gold.index_stays.",
 )

@@ -23,6 +23,7 @@ from pipeline.serving.model_watch_words import (
     reasons,
     stale_sentence,
 )
+from pipeline.serving.readmissions.words import ROWS_WITHHELD
 
 WHY_KEY = "alert_budget_why"
 
@@ -135,6 +136,9 @@ def show_named(shown: AlertBudget) -> None:
         st.caption(
             ":material/visibility_off: Your role sees what a budget finds, not whom: the policy hides clinical values from it."
         )
+        return
+    if named.is_suppressed:
+        st.caption(f":material/visibility_off: {ROWS_WITHHELD}")
         return
     if named.rows.empty:
         st.caption("No stay of that day has a score. Refresh the data after a promotion, or see why on the patient's page.")

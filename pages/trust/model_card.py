@@ -10,7 +10,7 @@ from pages.frame.show import card
 from pages.frame.show_model import show_card_sections, show_headline, show_model_figure, show_nothing, show_watch
 from pipeline.serving.export import as_json
 from pipeline.serving.model_card import NO_MODEL, cohort_sentence, model_card, promotion_sentence
-from pipeline.serving.model_watch import model_watch
+from pipeline.serving.model_watch_released import watched
 
 page = open_page("trust/model_card")
 found = model_card(page.viewer, page.opened_at)
@@ -24,11 +24,12 @@ with left, card("Calibration", f"Tenths of {cohort_sentence(found)}, each predic
     show_model_figure(found, "calibration", "Predicted probability against the share that came back, in tenths of the stays")
 with right, card("Net benefit", "Readmissions found less the price of needless reviews; above both lines the model is worth using"):
     show_model_figure(found, "net_benefit", "Net benefit of the model and of reviewing everybody, by threshold probability")
-show_watch(model_watch(page.viewer, page.opened_at))
+show_watch(watched(page.viewer, page.opened_at))
 show_card_sections(found)
 
 say_limits(
     page,
+    found.source.suppression,
     "Every figure at the top and in the card is of the training run, none is written by hand; what came true is counted by each "
     "refresh. The model informs a professional and decides nothing; it is not validated for clinical use. Sources: the champion's "
     "evidence, kept with its run in MLflow; gold.score_calibration, gold.feature_bins.",

@@ -29,15 +29,18 @@ class Ratio:
     """Observed over expected readmissions: 1 is as the model says, 1.1 is a tenth more than it expects.
 
     low and high: the ends of its 95 % interval; all three None where nothing was expected. stay_count: index stays behind it.
+    suppressed, observed_suppressed: what is written for stay_count and observed where these are hidden as small cells and None.
     """
 
     name: str
-    stay_count: int
-    expected: float
-    observed: int
+    stay_count: int | None
+    expected: float | None
+    observed: int | None
     ratio: float | None
     low: float | None
     high: float | None
+    suppressed: str = ""
+    observed_suppressed: str = ""
 
     @property
     def verdict(self) -> str:
@@ -53,19 +56,19 @@ class Ratio:
 class Drift:
     """How far the stays of a period lie otherwise in a feature's bins than the training stays: 0 alike, above 0.2 clearly not.
 
-    bin_label and share_now, share_then: the bin that moved most, with its shares, 0-1.
+    bin_label and share_now, share_then: the bin that moved most, with its shares, 0-1. What would tell a small cell is None.
     """
 
     feature: str
-    stay_count: int
-    index: float
+    stay_count: int | None
+    index: float | None
     bin_label: str
-    share_now: float
+    share_now: float | None
     share_then: float
 
     @property
     def verdict(self) -> str:
-        if self.stay_count < FEWEST_STAYS:
+        if self.index is None or self.stay_count is None or self.stay_count < FEWEST_STAYS:
             return UNSURE
         return MOVED if self.index > DRIFT_MOVED else WATCH if self.index > DRIFT_WATCH else STEADY
 

@@ -73,7 +73,7 @@ class ModelWatch:
     model: ModelInUse | None
     not_scored_because: str | None
     overall: Ratio | None = None
-    immature_count: int = 0
+    immature_count: int | None = 0
     months: tuple[tuple[date, Ratio], ...] = ()
     groups: tuple[tuple[str, tuple[Ratio, ...]], ...] = ()
     drifts: tuple[Drift, ...] = ()

@@ -7,7 +7,7 @@ import pandas as pd
 from pipeline.serving.model_drift import MOVED, STEADY, UNSURE, WATCH, Drift, Ratio
 from pipeline.serving.model_watch import ModelWatch
 from pipeline.serving.patient.risk_words import feature_name
-from pipeline.serving.rates import FEWEST, TOO_FEW
+from pipeline.serving.rates import FEWEST, HIDDEN_NOTE, TOO_FEW, WITHHELD
 from pipeline.serving.wording import NO_BREAK, UNKNOWN, count_text, decimal_text, plural, share_text
 
 VERDICTS = {STEADY: "● steady", WATCH: "▲ watch", MOVED: "■ moved", UNSURE: "○ too few"}
@@ -30,13 +30,19 @@ def in_use_sentence(found: ModelWatch) -> str:
         return f"No model scores: {found.not_scored_because}."
     used = f"Version {found.model.version} has been in use for {plural(found.model.days_in_use, 'day', 'days')}."
     overall = found.overall
+    if overall is not None and (overall.suppressed or overall.observed_suppressed):
+        return f"{used} {HIDDEN_NOTE}."
     if overall is None or overall.ratio is None or overall.stay_count < FEWEST:
         return f"{used} No stays that it scores were followed for 30 days yet."
     return (
         f"{used} Of {count_text(overall.stay_count)} index stays {count_text(overall.observed)} were readmitted, "
         f"{decimal_text(overall.expected, 1)} were expected: {ratio_text(overall)}. "
-        f"{plural(found.immature_count, 'stay is', 'stays are')} not yet followed for 30 days."
+        f"{_immature_text(found)} not yet followed for 30 days."
     )
+
+
+def _immature_text(found: ModelWatch) -> str:
+    return f"{TOO_FEW} stays are" if found.immature_count is None else plural(found.immature_count, "stay is", "stays are")
 
 
 def reasons(found: ModelWatch) -> tuple[str, ...]:
@@ -72,10 +78,11 @@ def _ratio_table(name: str, rows: list[tuple[str, Ratio]]) -> pd.DataFrame:
 
 
 def _ratio_row(one: Ratio) -> tuple[str, ...]:
-    if 0 < one.stay_count < FEWEST:
-        return one.name, TOO_FEW, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, VERDICTS[UNSURE]
-    share = share_text(one.observed / one.stay_count) if one.stay_count else UNKNOWN
-    counts = count_text(one.stay_count), share, decimal_text(one.expected, 1), count_text(one.observed)
+    if one.suppressed or 0 < one.stay_count < FEWEST:
+        return one.name, one.suppressed or TOO_FEW, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, VERDICTS[UNSURE]
+    share = share_text(one.observed / one.stay_count) if one.stay_count and one.observed is not None else UNKNOWN
+    observed = one.observed_suppressed or count_text(one.observed)
+    counts = count_text(one.stay_count), share, decimal_text(one.expected, 1), observed
     return one.name, *counts, ratio_text(one), VERDICTS[one.verdict]
 
 
@@ -86,9 +93,9 @@ def drift_table(found: ModelWatch) -> pd.DataFrame:
 
 
 def _drift_row(one: Drift) -> tuple[str, ...]:
-    if one.stay_count < FEWEST:
+    if one.stay_count is None or one.stay_count < FEWEST:
         return feature_name(one.feature), UNKNOWN, UNKNOWN, UNKNOWN, TOO_FEW, VERDICTS[UNSURE]
-    shares = share_text(one.share_then), share_text(one.share_now)
+    shares = share_text(one.share_then), WITHHELD if one.share_now is None else share_text(one.share_now)
     return (
         feature_name(one.feature),
         decimal_text(one.index, 3),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from itertools import product
 
@@ -225,14 +224,13 @@ def test_a_role_without_clinical_values_reads_counts_and_no_stay(read_readmissio
     shown, hidden = read_readmissions("clinician"), read_readmissions("auditor")
     assert hidden.stays.is_hidden
     assert not shown.stays.is_hidden
+    assert [step.name for step in hidden.waterfall] == [step.name for step in shown.waterfall]
     assert hidden.overall.measure == shown.overall.measure
-    for told, counted in zip(hidden.waterfall, shown.waterfall, strict=True):
-        assert told.name == counted.name and told.stay_count in (None, counted.stay_count)
 
 
 def test_an_analyst_sees_the_month_of_discharge_and_no_patient(read_readmissions):
     row = read_readmissions("analyst", listed=NOT_RETURNED).stays.rows[0]
-    assert re.fullmatch("[0-9a-f]{16}", row.patient_id) and re.fullmatch("[0-9]{4}", row.discharge_date)
+    assert (row.patient_id, row.discharge_date) == ("•••", None)
     assert row.discharged_text == f"{row.stay_month:%b %Y}"
     assert row.count_reason
 

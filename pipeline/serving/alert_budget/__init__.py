@@ -5,18 +5,20 @@ The figures are those of the champion's evaluation, on stays its folds had not s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 import pandas as pd
 
-from pipeline.errors import BadRequest
+from pipeline.errors import AccessDenied, BadRequest
 from pipeline.governance import access
 from pipeline.governance.evidence import BudgetChoice, budget_choices, champion_evidence, choose_budget
-from pipeline.governance.policy import Viewer
+from pipeline.governance.policy import Viewer, load_policy
 from pipeline.model.evaluation import ADDITIVE, PER_DAY, BudgetPoint, ModelResult
 from pipeline.model.evidence import Evidence
+from pipeline.serving.alert_budget.released import released_evidence
 from pipeline.serving.provenance import Source, source
+from pipeline.serving.rates import FEWEST
 
 PURPOSE = "Alert budget"
 DEFAULT_CAPACITY = 10
@@ -45,13 +47,17 @@ where i.discharge_date = $last_day
 
 @dataclass(frozen=True)
 class NamedStays:
-    """The stays of the last day of discharges that the budget names, the most probable first; none where the policy hides them."""
+    """The stays of the last day of discharges that the budget names, the most probable first; none where the policy hides them.
+
+    is_suppressed: whether counts and rows are left out because the role sees no small cells.
+    """
 
     day: date | None
-    discharged_count: int
-    scored_count: int
+    discharged_count: int | None
+    scored_count: int | None
     rows: pd.DataFrame
     is_hidden: bool
+    is_suppressed: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,10 +95,20 @@ def offered(viewer: Viewer) -> Offered | None:
     evidence = champion_evidence(viewer, purpose=PURPOSE)
     if evidence is None:
         return None
+    if load_policy().hides_small_cells(viewer.role):
+        evidence = released_evidence(evidence)
+        _require_a_budget(evidence, load_policy().title(viewer.role))
     capacities = tuple(point.capacity for point in evidence.evaluation.model(ADDITIVE).budget)
     choices = budget_choices(viewer, purpose=PURPOSE)
     chosen = choices[0].capacity if choices else DEFAULT_CAPACITY
     return Offered(evidence, capacities, min(capacities, key=lambda capacity: abs(capacity - chosen)), choices)
+
+
+def _require_a_budget(evidence: Evidence, role: str) -> None:
+    if not evidence.evaluation.model(ADDITIVE).budget:
+        raise AccessDenied(
+            f"Every figure of the budget rests on a count under {FEWEST}, which the role {role} does not see. Ask a data steward."
+        )
 
 
 def alert_budget(viewer: Viewer, chosen: Offered, capacity: float, *, generated_at: datetime | None = None) -> AlertBudget:
@@ -129,4 +145,13 @@ def _named(viewer: Viewer, capacity: int) -> NamedStays:
     asked = {"last_day": pd.Timestamp(last_day).date()}
     counted = access.read(viewer, DISCHARGED, asked, purpose=PURPOSE).iloc[0]
     rows = pd.DataFrame() if is_hidden else access.read(viewer, NAMED, asked | {"capacity": capacity}, purpose=PURPOSE)
-    return NamedStays(asked["last_day"], int(counted["discharged_count"]), int(counted["scored_count"]), rows, is_hidden)
+    named = NamedStays(asked["last_day"], int(counted["discharged_count"]), int(counted["scored_count"]), rows, is_hidden)
+    return _released(named) if load_policy().hides_small_cells(viewer.role) else named
+
+
+def _released(named: NamedStays) -> NamedStays:
+    """Without a small count of the day's stays, of those scored or of the others, and without rows that could be counted."""
+    counts = named.discharged_count, named.scored_count, named.discharged_count - named.scored_count, len(named.rows)
+    if not any(0 < count < FEWEST for count in counts):
+        return named
+    return replace(named, discharged_count=None, scored_count=None, rows=named.rows.iloc[:0], is_suppressed=True)

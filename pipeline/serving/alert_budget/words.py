@@ -8,6 +8,7 @@ import pandas as pd
 
 from pipeline.model.evaluation import BudgetPoint
 from pipeline.serving.alert_budget import AlertBudget, NamedStays
+from pipeline.serving.rates import HIDDEN_NOTE
 from pipeline.serving.spreadsheet import as_csv
 from pipeline.serving.wording import UNKNOWN, count_text, date_text, decimal_text, plural, share_text, time_text
 
@@ -87,6 +88,8 @@ def named_caption(named: NamedStays) -> str:
     """Which day, and out of how many."""
     if named.day is None:
         return "Nobody has been discharged yet"
+    if named.is_suppressed:
+        return f"{date_text(named.day)}, the last day with discharges. {HIDDEN_NOTE}"
     return (
         f"Of {plural(named.discharged_count, 'stay', 'stays')} that ended on {date_text(named.day)}, the last day with discharges;"
         f" {count_text(named.scored_count)} could be scored"

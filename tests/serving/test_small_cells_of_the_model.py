@@ -1,0 +1,60 @@
+"""Monitoring of the model shows a role without small cells none, and nothing that adds up to one."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from pipeline.model.evaluation import BudgetPoint
+from pipeline.serving.alert_budget.released import shown_points
+from pipeline.serving.model_drift import drift, observed_over_expected
+from pipeline.serving.model_watch import ModelWatch
+from pipeline.serving.model_watch_released import released_watch
+from pipeline.serving.model_watch_words import groups_table, months_table
+from tests.serving.test_small_cells_of_the_command_center import SMALL
+
+
+def ratio(name: str, stays: int, observed: int):
+    return observed_over_expected(name, stays, stays * 0.1, observed)
+
+
+WATCHED = ModelWatch(
+    None,
+    None,
+    overall=ratio("All", 300, 40),
+    immature_count=7,
+    months=((date(2026, 1, 1), ratio("Jan 2026", 150, 26)), (date(2026, 2, 1), ratio("Feb 2026", 150, 14))),
+    groups=(("Sex", (ratio("Female", 150, 25), ratio("Male", 145, 15), ratio("Other", 5, 0))),),
+    drifts=(drift("age", ["young", "old"], {0: 4, 1: 296}, {0: 150, 1: 150}),),
+)
+
+
+def test_a_small_group_is_hidden_with_the_next_smallest():
+    (_, sexes), *_ = released_watch(WATCHED).groups
+    assert {one.name: one.stay_count for one in sexes} == {"Female": 150, "Male": None, "Other": None}
+
+
+def test_what_cannot_be_worked_out_stays():
+    found = released_watch(WATCHED)
+    assert (found.overall, found.months) == (WATCHED.overall, WATCHED.months)
+
+
+def test_stays_not_yet_followed_and_shares_of_few_stays_are_hidden():
+    found = released_watch(WATCHED)
+    assert (found.immature_count, found.drifts[0].share_now) == (None, None)
+
+
+def test_the_tables_say_what_is_hidden_and_hold_no_small_count():
+    found = released_watch(WATCHED)
+    cells = [cell for table in (groups_table(found), months_table(found)) for cell in table.to_numpy().ravel()]
+    assert "<\u00a011" in cells
+    assert "not\u00a0shown" in cells
+    assert not [cell for cell in cells if cell in {str(count) for count in SMALL}]
+
+
+def point(capacity: float, flagged: int, found: int) -> BudgetPoint:
+    return BudgetPoint(capacity, flagged, found, found / 100, found / flagged, flagged / found, 1.0, None)
+
+
+def test_a_budget_shows_no_capacity_that_finds_or_adds_few():
+    points = [point(1, 30, 5), point(2, 60, 20), point(3, 75, 24), point(4, 120, 40), point(5, 400, 95)]
+    assert [one.capacity for one in shown_points(points, events=100)] == [2, 4]
