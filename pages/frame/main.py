@@ -8,6 +8,7 @@ import streamlit as st
 
 from pages.frame.errors import plain_errors
 from pages.frame.navigation import navigation
+from pages.frame.turns import page_turn
 from pages.frame.viewer import choose_viewer
 
 HERE = Path(__file__).resolve().parent
@@ -19,4 +20,5 @@ st.logo(str(HERE / "brand" / "logo.svg"), icon_image=str(HERE / "brand" / "mark.
 
 with plain_errors():
     page = navigation(choose_viewer())
-    page.run()
+    with page_turn:
+        page.run()

@@ -1,7 +1,7 @@
 """What the readmission model reaches on real stays: UCI Diabetes 130-US (CC BY 4.0), by patient, deaths and hospices out.
 
-Every third patient trains unless MEDIPULSE_UCI_PATIENTS=all, which takes four times as long. The limits for all are the targets
-where they are met; fewer stays teach less, and their figures are held to what was found of them. Figures are printed (pytest -s).
+Every third patient trains unless MEDIPULSE_UCI_PATIENTS=all, which takes three times as long. The limits are the targets where
+they are met; of fewer stays calibration and differences are known less closely. Figures are printed (pytest -s).
 """
 
 from __future__ import annotations
@@ -28,21 +28,15 @@ REPLICATES = 60
 
 @dataclass(frozen=True)
 class Limits:
-    """What the figures have to reach, and what may be off by how much."""
+    """What a third of the stays reaches less surely than all of them."""
 
-    additive_auroc: float
-    full_auroc: float
-    later_auroc: float
-    unseen_auroc: float
-    slope: tuple[float, float]
     calibration_error: float
     ahead_by: float
     ahead_over_time_by: float
     group_off_by: float
 
 
-ALL = Limits(0.680, 0.690, 0.66, 0.64, (0.95, 1.05), 0.005, 0.07, 0.05, 0.1)
-THIRD = Limits(0.66, 0.67, 0.64, 0.62, (0.9, 1.1), 0.01, 0.05, 0.03, 0.15)
+ALL, THIRD = Limits(0.005, 0.07, 0.05, 0.1), Limits(0.007, 0.05, 0.03, 0.15)
 TRAINS_ON_ALL = os.environ.get("MEDIPULSE_UCI_PATIENTS") == "all"
 LIMITS = ALL if TRAINS_ON_ALL else THIRD
 
@@ -95,15 +89,15 @@ def test_no_feature_knows_the_outcome(evaluation):
 
 def test_the_additive_model_reaches_its_target(evaluation):
     found = evaluation.model(ev.ADDITIVE).grouped
-    assert found.auroc.value >= LIMITS.additive_auroc
-    assert LIMITS.slope[0] <= found.slope.value <= LIMITS.slope[1]
+    assert found.auroc.value >= 0.680
+    assert 0.95 <= found.slope.value <= 1.05
     assert abs(found.intercept.value) <= 0.02
     assert found.ece.value <= LIMITS.calibration_error
 
 
 def test_the_full_model_reaches_its_target(evaluation):
     found = evaluation.model(ev.FULL).grouped
-    assert found.auroc.value >= LIMITS.full_auroc
+    assert found.auroc.value >= 0.690
     assert 0.95 <= found.slope.value <= 1.1
     assert found.ece.value <= LIMITS.calibration_error
 
@@ -116,9 +110,9 @@ def test_the_additive_model_is_ahead_of_every_score(evaluation):
 
 def test_it_holds_on_later_stays(evaluation):
     found = evaluation.model(ev.ADDITIVE)
-    assert found.temporal.auroc.value >= LIMITS.later_auroc
+    assert found.temporal.auroc.value >= 0.66
     assert 0.9 <= found.temporal.slope.value <= 1.1
-    assert found.temporal_unseen.auroc.value >= LIMITS.unseen_auroc
+    assert found.temporal_unseen.auroc.value >= 0.64
 
 
 def test_no_group_of_size_is_promised_a_tenth_too_much_or_too_little(evaluation):
