@@ -92,7 +92,7 @@ FAULTS_OF_PARTS: dict[str, tuple[ModuleType, str, object]] = {
     "pseudonyms are made without the key": (treatments, "pseudonym", lambda kind: f"left(sha2('{kind}|' || v, 256), 16)"),
     "every kind of number has the same pseudonym": (treatments, "pseudonym", lambda kind: REAL_PSEUDONYM("encounter")),
     "high ages are not capped": (treatments, "AGE", "v"),
-    "ages are capped too late": (treatments, "AGE", "least(v, 91)"),
+    "ages are capped too late": (treatments, "AGE", "case when v > 91 then 91 else v end"),
     "the birth year of the old is shown": (treatments, "BIRTH_YEAR", treatments.YEAR),
     "days of birth are shown": (treatments, "BIRTH_YEAR", "v"),
     "the glass never closes": (break_glass, "OPENINGS", break_glass.OPENINGS.replace("recorded_at > :since and ", "")),
