@@ -11,13 +11,13 @@ from playwright.sync_api import expect
 from pages.frame.navigation import PAGE_CARDS
 from pages.frame.page import NOTICE
 from pipeline.governance.policy import load_policy
-from pipeline.governance.treatments import MASK
 from tests.browser.browser import Visit
 from tests.browser.hospital import served
 from tests.browser.hostile import expect_harmless
 
 pytestmark = pytest.mark.slow
 
+WORKLIST = "High-risk senior worklist"
 PATIENT_ID = re.compile(rb"MP-\d{7}")
 
 
@@ -27,7 +27,7 @@ def test_a_clinician_receives_the_patients_of_the_worklist_and_an_analyst_none(v
     assert PATIENT_ID.search(b"".join(shown.received))
     shown.choose_role("analyst")
     received = b"".join(shown.received[before:])
-    assert MASK.encode() in received
+    assert WORKLIST.encode() in received
     assert not PATIENT_ID.search(received)
     shown.until(lambda: not PATIENT_ID.search(shown.page.content().encode()))  # the old table fades out for a moment
 
