@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
-from functools import lru_cache
 
 import pandas as pd
 import pyarrow as pa
@@ -27,7 +26,7 @@ from pipeline.governance.pseudonym_key import paddings
 from pipeline.governance.row_scope import OPENED, PATIENT, SITES, WARDS
 from pipeline.governance.treatments import INNER_KEY
 from pipeline.lakehouse.publication import Publication
-from pipeline.lakehouse.reader import PublishedTables, open_published
+from pipeline.lakehouse.reader import open_published
 from pipeline.settings import Settings, load_settings
 
 OPENED_BY_BREAKING_THE_GLASS = "Patients outside the own places were open by breaking the glass"
@@ -35,6 +34,11 @@ OPENED_BY_BREAKING_THE_GLASS = "Patients outside the own places were open by bre
 
 COULD_NOT_ANSWER = "The engine could not answer"
 """On record too: that a question fails can tell something of the rows."""
+
+PLACES = """
+select site_name, ward_name from silver.encounters where ward_name is not null
+group by site_name, ward_name order by count(*) desc, site_name, ward_name
+"""
 
 _together: ContextVar[dict[Settings, list[AccessEvent]] | None] = ContextVar("_together", default=None)
 
@@ -119,16 +123,7 @@ def places(settings: Settings | None = None) -> tuple[tuple[str, str], ...]:
         published = open_published(settings or load_settings())
     except NotPublished:
         return ()
-    return _places(published)
-
-
-@lru_cache(maxsize=4)
-def _places(published: PublishedTables) -> tuple[tuple[str, str], ...]:
-    asked = (
-        "select site_name, ward_name from silver.encounters where ward_name is not null"
-        " group by site_name, ward_name order by count(*) desc, site_name, ward_name"
-    )
-    return tuple((row["site_name"], row["ward_name"]) for row in published.query(asked).to_pylist())
+    return tuple((row["site_name"], row["ward_name"]) for row in published.query(PLACES).to_pylist())
 
 
 def record_action(viewer: Viewer, action: str, purpose: str, settings: Settings | None = None) -> None:

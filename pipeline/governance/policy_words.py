@@ -5,6 +5,7 @@ from __future__ import annotations
 from pipeline.catalog.contract import Contract, load_contracts
 from pipeline.errors import BadRequest
 from pipeline.governance.policy import Policy, load_policy
+from pipeline.governance.row_scope import ALL, OWN_SITES, OWN_WARDS
 
 SHOWN = {
     "show": "shown",
@@ -19,9 +20,9 @@ SHOWN = {
     "hide": "left empty",
 }
 ROWS_SEEN = {
-    "all": "of every site and ward",
-    "own sites": "of the sites of the account",
-    "own wards": "of the wards of the account; sums, of its sites",
+    ALL: "of every site and ward",
+    OWN_SITES: "of the sites of the account",
+    OWN_WARDS: "of the wards of the account; sums, of its sites",
 }
 
 

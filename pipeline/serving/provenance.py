@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from pipeline.governance import row_scope
 from pipeline.governance.access import Publication
 from pipeline.governance.policy import Viewer, load_policy
 from pipeline.serving.filters import Filters, Months
@@ -65,9 +66,9 @@ def provenance(viewer: Viewer, filters: Filters, months: Months, *, publication:
 def places_text(viewer: Viewer) -> str:
     """All sites and wards; or those of the account, which a role with own rows is held to."""
     match load_policy().rows(viewer.role):
-        case "all":
+        case row_scope.ALL:
             return "All sites and wards"
-        case "own sites":
+        case row_scope.OWN_SITES:
             return ", ".join(viewer.sites) or "None"
         case _:
             return ", ".join((*viewer.sites, *viewer.wards)) or "None"
