@@ -51,7 +51,6 @@ with card("High-risk senior worklist", center.worklist.caption):
 say_limits(
     page,
     "Counts are encounters, not people. The risk level comes from a transparent rule over the latest vital set, not from a model. "
-    "The newest month may be incomplete. A cell of the map is 2 years by 4 beats per minute, shaded logarithmically per panel. "
-    f"{center.provenance.suppression} "
+    f"The newest month may be incomplete. {center.risk_map.shading} {center.provenance.suppression} "
     "Sources: gold.age_heart_rate_cells, gold.demographics, gold.vital_averages, gold.ingestion_volume, gold.high_risk_seniors.",
 )

@@ -12,14 +12,14 @@ from pipeline.settings import load_settings
 LONGEST_REASON = 200
 
 
-def offer_glass(viewer: Viewer, patient_id: str) -> None:
+def offer_glass(viewer: Viewer, patient_id: str, question: str) -> None:
     """A form that opens one patient outside the viewer's places, for roles that may; nothing for the others."""
     policy = load_policy()
     if not patient_id or not policy.may(viewer.role, "break_glass"):
         return
     minutes = int(policy.opened_for.total_seconds() // 60)
     with st.form("break_glass", border=True, width=560):
-        st.markdown("**Is this patient in your care, outside your own wards?**")
+        st.markdown(f"**{question}**")
         st.caption(
             f"Breaking the glass opens this one patient for {minutes} minutes. Your name, the reason and everything that you read"
             " meanwhile go on record, and an auditor will look at it."

@@ -15,8 +15,7 @@ from pages.frame.viewer import current_viewer
 from pipeline.errors import AccessDenied
 from pipeline.governance import access
 from pipeline.governance.policy import Viewer, load_policy
-from pipeline.governance.row_scope import ALL
-from pipeline.serving.provenance import places_text
+from pipeline.serving.provenance import own_places_note
 from pipeline.serving.wording import age_text, newest_text, time_text
 
 STALE_AFTER = timedelta(hours=24)
@@ -69,16 +68,9 @@ def open_page(key: str) -> OpenPage:
 
 def say_limits(page: OpenPage, *sentences: str) -> None:
     """The limits of what the page shows, of which places, which publication it is, and what the product is not."""
-    st.caption(" ".join((*sentences, *_own_places(page.viewer), f"Publication {page.publication_number}.")))
+    own_places = plain(own_places_note(page.viewer))  # a place is named by a hospital, so that nothing in it is Markdown
+    st.caption(" ".join(filter(None, (*sentences, own_places, f"Publication {page.publication_number}."))))
     st.caption(f":material/info: {NOTICE}")
-
-
-def _own_places(viewer: Viewer) -> tuple[str, ...]:
-    """For a role that is held to its places. A name can be a hospital's, so that nothing in it is Markdown."""
-    if load_policy().rows(viewer.role) == ALL:
-        return ()
-    own = plain(places_text(viewer))
-    return (f"Patients are those of your own places: {own}. Sums that are not kept by ward are those of the whole site.",)
 
 
 def _freshness(publication: access.Publication, now: datetime) -> str:

@@ -30,8 +30,11 @@ from pipeline.serving.patient.tables import (
 )
 from pipeline.serving.patient.vital_charts import VitalChart, VitalTile, vital_set_name, vital_tiles
 from pipeline.serving.patient.words import (
+    NO_STAYS,
+    NO_STAYS_HERE,
     NO_VITAL_SETS,
     bands_caption,
+    only_here,
     severity_caption,
     severity_words,
     stay_heading,
@@ -53,11 +56,20 @@ def record_or_stop(found: Search, page: OpenPage) -> PatientRecord:
     """The record; without one the page ends with the sentence that says why."""
     if found.record is None:
         st.info(found.sentence, icon=":material/person_search:")
-        offer_glass(page.viewer, found.number)
+        offer_glass(page.viewer, found.number, "Is this patient in your care, outside your own wards?")
         say_limits(page)
         st.stop()
-    show_glass(page.viewer, found.record.person.patient_id)
+    _say_what_is_missing(found.record, page)
     return found.record
+
+
+def _say_what_is_missing(record: PatientRecord, page: OpenPage) -> None:
+    patient_id = record.person.patient_id
+    show_glass(page.viewer, patient_id)
+    if record.only_at:
+        st.info(plain(only_here(record.only_at)), icon=":material/visibility_off:")
+        with st.expander("Open the whole record", icon=":material/lock_open:"):
+            offer_glass(page.viewer, patient_id, "Do you need what others recorded of this patient?")
 
 
 def show_person(record: PatientRecord) -> None:
@@ -68,7 +80,7 @@ def show_person(record: PatientRecord) -> None:
         with st.container(gap="xsmall"):
             st.subheader(f"{plain(person.name)} :gray[{plain(person.patient_id)}]", anchor=False)
             st.caption(plain(facts_text(person, record.encounters, record.stays)))
-            st.markdown(plain(where_text(record.encounters)))
+            st.markdown(plain(where_text(record.encounters, is_whole=not record.only_at)))
             st.markdown(f"Risk level :{colour}[{severity.sign} **{severity.level}**] · {plain(severity_words(severity))}")
         if record.vital_sets:
             _tiles(vital_tiles(record.vital_sets[-1]))
@@ -155,7 +167,7 @@ def _show_score(score: Score) -> None:
 def show_stays(record: PatientRecord) -> None:
     """Every stay, newest first and opened; the others on a click."""
     if not record.stays:
-        st.info("This patient has no inpatient stay in the published data.", icon=":material/inbox:")
+        st.info(NO_STAYS_HERE if record.only_at else NO_STAYS, icon=":material/inbox:")
     for number, stay in enumerate(record.stays):
         with st.expander(plain(stay_heading(stay)), expanded=number == 0):
             _show_stay(stay, record)

@@ -16,7 +16,8 @@ from pipeline.serving.rates import SUPPRESSED_RULE
 class Source:
     """The publication that was read, by whom, when, and the patients of which places the viewer sees.
 
-    suppression: what the viewer's role sees no counts of, empty for none.
+    own_places: of a role that is held to its places, which patients it sees and what is not kept so. suppression: what the role
+    sees no counts of. Both are empty where there is nothing to say.
     """
 
     publication_number: int
@@ -29,6 +30,7 @@ class Source:
     viewer_role: str
     viewer_places: str
     generated_at: datetime
+    own_places: str = ""
     suppression: str = ""
 
     @property
@@ -74,6 +76,14 @@ def places_text(viewer: Viewer) -> str:
             return ", ".join((*viewer.sites, *viewer.wards)) or "None"
 
 
+def own_places_note(viewer: Viewer) -> str:
+    """Of a role that is held to its places: whose patients it sees, and what is not kept by place. Empty for any other."""
+    if load_policy().rows(viewer.role) == row_scope.ALL:
+        return ""
+    sums = "Sums that are not kept by ward are those of the whole site."
+    return f"Patients are those of your own places: {places_text(viewer)}. {sums}"
+
+
 def _read(viewer: Viewer, publication: Publication, generated_at: datetime) -> dict[str, object]:
     return {
         "publication_number": publication.number,
@@ -86,5 +96,6 @@ def _read(viewer: Viewer, publication: Publication, generated_at: datetime) -> d
         "viewer_role": viewer.role,
         "viewer_places": places_text(viewer),
         "generated_at": generated_at,
+        "own_places": own_places_note(viewer),
         "suppression": SUPPRESSED_RULE if load_policy().hides_small_cells(viewer.role) else "",
     }

@@ -89,6 +89,14 @@ class RiskMap:
             "(no heart rate recorded or not assessed)"
         )
 
+    @property
+    def shading(self) -> str:
+        """What a cell and its shade mean, in one sentence."""
+        cell = f"A cell of the map is {AGE_CELL_YEARS} years by {HEART_RATE_CELL_BPM} beats per minute"
+        if self.banded_note:
+            return f"{cell}."
+        return f"{cell}, shaded logarithmically, darkest at the fullest cell of its panel; a single mark is one encounter."
+
 
 def risk_map(cells: pd.DataFrame) -> RiskMap:
     """The map of re-summed cells, with the columns of gold.age_heart_rate_cells but month and site."""

@@ -9,6 +9,7 @@ from pipeline.catalog.contract import load_contracts
 from pipeline.errors import AccessDenied, BadRequest, ContractBroken
 from pipeline.governance.policy import POLICY_FILE, load_policy
 from pipeline.governance.policy_words import explained, explained_table
+from pipeline.serving.page_reads import questions_of_pages
 
 SHOWN = dict.fromkeys(("identifier", "quasi", "clinical", "operational"), "show")
 
@@ -72,6 +73,12 @@ def test_an_identifier_that_no_generalisation_names_is_masked(tmp_path):
     policy = changed(tmp_path, whole={"generalise": {"year": ["birth_date"]}})
     columns = {column.name: column for column in load_contracts()["silver.patients"].columns}
     assert [policy.treatment("analyst", columns[name]) for name in ("birth_date", "patient_id", "sex")] == ["year", "mask", "mask"]
+
+
+@pytest.mark.parametrize(("role", "page"), [(role, page) for role in load_policy().roles for page in load_policy().pages(role)])
+def test_a_role_reads_every_table_that_its_pages_ask(role, page):
+    asked = {table for question in questions_of_pages()[page] for table in question.tables}
+    assert [table for table in sorted(asked) if not load_policy().may_read(role, table)] == []
 
 
 def test_an_unchanged_policy_is_read(tmp_path):

@@ -211,6 +211,20 @@ def test_a_nurse_opens_a_patient_of_her_ward_and_none_of_another(open_app):
     assert NOT_OF_YOUR_PLACES in said and "Yew" not in said
 
 
+def test_a_nurse_is_told_that_the_record_is_of_her_own_places_until_she_opens_the_whole(open_app, tiny_lake, monkeypatch):
+    monkeypatch.setenv("MEDIPULSE_HOME", str(tiny_lake.home))
+    app = of_ward("South", "Respiratory")
+    missing = "What happened elsewhere is missing"
+    assert missing in words(app) and "Opened by breaking the glass" not in words(app)
+    app.text_input[-1].input("Came with letters of another ward")
+    app.button(key="FormSubmitter:break_glass-Break the glass").click().run()
+    assert missing not in words(app) and "Opened by breaking the glass" in words(app)
+
+
+def test_a_role_that_sees_everybody_reads_whole_records(open_app):
+    assert "What happened elsewhere is missing" not in words(open_app("clinician", PAGE, patient="P-eve"))
+
+
 def test_breaking_the_glass_with_a_reason_opens_the_patient_and_says_so(open_app, tiny_lake, monkeypatch):
     monkeypatch.setenv("MEDIPULSE_HOME", str(tiny_lake.home))
     app = of_ward("North", "Cardiology")

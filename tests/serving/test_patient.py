@@ -212,6 +212,11 @@ def test_where_the_patient_is_comes_from_the_open_encounter():
     assert where_text((clinic,)).startswith("Not in hospital.")
 
 
+def test_a_record_of_own_places_does_not_say_that_the_patient_is_not_in_hospital():
+    said = where_text((encounter(),), is_whole=False)
+    assert said.startswith("Not in your own places now. Last contact there: emergency, Majors, North")
+
+
 def test_the_latest_severity_is_that_of_the_newest_vital_set_with_its_basis():
     older = encounter("E-1", measured_at=NOON, risk_level="Low", news2_score=0, news2_parameter_count=7)
     level = {"risk_level": "High", "news2_score": 8, "news2_parameter_count": 6, "unstable_vitals": "HR over 100"}

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, time
 from typing import TypeVar
 
 from pipeline.governance import access
+from pipeline.governance.break_glass import still_open
 from pipeline.governance.policy import Viewer, load_policy
 from pipeline.governance.row_scope import ALL
 from pipeline.serving.patient import model_questions, questions
@@ -28,7 +29,8 @@ from pipeline.serving.patient.kinds import (
 )
 from pipeline.serving.patient.risk import SCORED, StayRisk, stay_risks
 from pipeline.serving.patient.vital_charts import VitalChart, vital_charts
-from pipeline.serving.provenance import Source, source
+from pipeline.serving.provenance import Source, places_text, source
+from pipeline.settings import load_settings
 
 PURPOSE = "Patient page"
 LONGEST_NUMBER = 64
@@ -47,7 +49,10 @@ Coded = TypeVar("Coded", Diagnosis, Procedure)
 
 @dataclass(frozen=True)
 class PatientRecord:
-    """One patient as published. Encounters and stays come newest first, vital sets oldest first."""
+    """One patient as published. Encounters and stays come newest first, vital sets oldest first.
+
+    only_at: the places of a viewer who sees no others, so that what happened elsewhere is missing; empty for the whole record.
+    """
 
     provenance: Source
     person: Person
@@ -60,6 +65,7 @@ class PatientRecord:
     procedures: tuple[Procedure, ...]
     lab_results: tuple[LabResult, ...]
     risks: tuple[StayRisk, ...] = ()
+    only_at: str = ""
 
     def charts(self) -> tuple[VitalChart, ...]:
         """What can be charted, measured last first."""
@@ -152,7 +158,14 @@ def _assembled(viewer: Viewer, person: Person, read_from: Source) -> PatientReco
         procedures=_newest_first(asked(Procedure, questions.PROCEDURES, encounter_ids=encounter_ids), encounter_ids),
         lab_results=asked(LabResult, questions.LAB_RESULTS, encounter_ids=encounter_ids),
         risks=_risks(viewer, person),
+        only_at=_only_at(viewer, person),
     )
+
+
+def _only_at(viewer: Viewer, person: Person) -> str:
+    if load_policy().rows(viewer.role) == ALL or person.patient_id in still_open(viewer, load_settings()):
+        return ""
+    return places_text(viewer)
 
 
 def _risks(viewer: Viewer, person: Person) -> tuple[StayRisk, ...]:

@@ -45,15 +45,16 @@ def facts_text(person: Person, encounters: tuple[Encounter, ...], stays: tuple[S
     return " · ".join(part for part in (age, person.sex, f"born {date_text(person.birth_date)}", died, counts) if part)
 
 
-def where_text(encounters: tuple[Encounter, ...]) -> str:
-    """Where the patient is now, or when and where last seen."""
+def where_text(encounters: tuple[Encounter, ...], *, is_whole: bool = True) -> str:
+    """Where the patient is now, or when and where last seen; of a record that is not whole, in the viewer's own places."""
     here = next((one for one in encounters if one.is_open), None)
     if here is not None:
         return f"In hospital now: {here.place}, since {time_text(here.arrived_at)}"
     if not encounters:
         return "No encounter of this patient is in the published data."
     last = encounters[0]
-    return f"Not in hospital. Last contact: {last.encounter_class.lower()}, {last.place}, {time_text(last.arrived_at)}"
+    now = "Not in hospital. Last contact" if is_whole else "Not in your own places now. Last contact there"
+    return f"{now}: {last.encounter_class.lower()}, {last.place}, {time_text(last.arrived_at)}"
 
 
 def latest_severity(encounters: tuple[Encounter, ...]) -> Severity:

@@ -12,6 +12,8 @@ TIMELINE = (
     "Lanes by class · ● ▲ ◆ risk level of the encounter, ○ not assessed · boxes are stays, with the number of encounters merged"
 )
 NO_VITAL_SETS = "No vital set was sent for any encounter of this patient, so there is nothing to chart and no severity to open."
+NO_STAYS = "This patient has no inpatient stay in the published data."
+NO_STAYS_HERE = "This patient has no inpatient stay in your own places."
 STAYS = "Newest first · why each counts or not for 30-day readmission, its scores and what they rest on"
 LISTS = "As the hospital sent them, newest encounter first; what a code means to the definitions used here stands beside it"
 LIMITS = (
@@ -21,6 +23,14 @@ LIMITS = (
     "silver.procedures, silver.lab_results, silver.code_meanings, gold.encounter_risks, gold.index_stays, gold.stay_facts, "
     "gold.stay_scores, gold.stay_comorbidities, gold.risk_features, gold.risk_scores, gold.model_terms, gold.score_calibration."
 )
+
+
+def only_here(only_at: str) -> str:
+    """What a record that is not whole leaves out."""
+    return (
+        f"You see what your own places recorded: {only_at}. What happened elsewhere is missing from every list and score here,"
+        " and the patient may be in hospital there."
+    )
 
 
 def severity_words(severity: Severity) -> str:

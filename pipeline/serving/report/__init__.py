@@ -71,6 +71,7 @@ def _content(payload: CommandCenter, generated_at: datetime) -> dict[str, object
         "vital_heads": [f"{sign.short_name} {sign.unit}" for sign in VITAL_SIGNS],
         "vital_rows": _vital_rows(payload.vital_averages),
         "map_caption": payload.risk_map.caption,
+        "map_shading": payload.risk_map.shading,
         "panels": _panels(payload),
         "volume_step": payload.volume_step,
         "volume_svg": volume_svg(payload.volume),
@@ -80,6 +81,7 @@ def _content(payload: CommandCenter, generated_at: datetime) -> dict[str, object
         "checks": _checks(payload),
         "tables": [[name, str(version)] for name, version in source.table_versions.items()],
         "viewer": f"Read as {source.viewer_role.replace('_', ' ')} · {source.viewer_places}",
+        "own_places": source.own_places,
         "suppression": source.suppression,
     }  # fmt: skip
 
