@@ -30,7 +30,7 @@ found = alert_budget(page.viewer, choice, choose_capacity(choice), generated_at=
 export_menu(page, "Alert budget", found.source, Export("CSV of the curve", "csv", lambda: curve_csv(found)))
 warn_when_stale(watched(page.viewer, page.opened_at))
 show_budget_tiles(found)
-left, right = st.columns([1.4, 1], gap="small")
+left, right = st.columns([1.25, 1], gap="small")
 with left, card("What a budget finds", curve_caption(found)):
     show_budget_curve(found)
 with right, card("The same work, chosen otherwise", "Readmissions found when as many stays are reviewed"):

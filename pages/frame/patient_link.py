@@ -13,10 +13,17 @@ PATIENT_PAGE = "clinical/patient"
 PATIENT_KEY = "patient"
 """The name of the patient number in the address of the patient page, and of its text field."""
 
+NUMBER_WIDTH, PADDING, DIGIT_WIDTH = 97, 17, 8
+
 
 def may_open_patient(patient_id: str | None) -> bool:
     """Whether the viewer of this run can open the page of this patient: the role has the page, the number is not masked."""
     return patient_id not in (None, MASK) and PATIENT_PAGE in load_policy().pages(current_viewer().role)
+
+
+def patient_width(patient_ids: list[str | None]) -> int:
+    """Pixels of a column of patient numbers; a pseudonym is longer than a hospital's number."""
+    return max([NUMBER_WIDTH, *(PADDING + DIGIT_WIDTH * len(patient_id or "") for patient_id in patient_ids)])
 
 
 def open_patient(patient_id: str | None) -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.frame.drawn import Drawn, checked
-from pages.frame.patient_link import may_open_patient, open_patient, open_selected
+from pages.frame.patient_link import may_open_patient, open_patient, open_selected, patient_width
 from pipeline.serving.charts.figures import figure
 from pipeline.serving.command_center import CommandCenter
 from pipeline.serving.groups import GroupShare
@@ -145,7 +145,7 @@ def show_worklist(listed: Worklist, view: str) -> None:
             row_height=34,
             height="content" if len(listed.rows) <= 11 else 420,
             placeholder="–",
-            column_config=_worklist_columns(),
+            column_config=_worklist_columns([row.patient_id for row in listed.rows]),
             on_select="rerun" if opens else "ignore",
             selection_mode="single-row",
         )
@@ -162,7 +162,7 @@ def show_worklist(listed: Worklist, view: str) -> None:
             st.caption(f"The first {CARD_LIMIT}; the rest is on a wider screen and in the PDF report.")
 
 
-def _worklist_columns() -> dict[str, object]:
+def _worklist_columns(patient_ids: list[str | None]) -> dict[str, object]:
     text, number = st.column_config.TextColumn, st.column_config.NumberColumn
     return {
         "Severity": st.column_config.MultiselectColumn(
@@ -173,7 +173,7 @@ def _worklist_columns() -> dict[str, object]:
         ),
         "NEWS2": st.column_config.ProgressColumn(min_value=0, max_value=NEWS2_HIGHEST_SCORE, format="%d", width=88, color="red"),
         "Measured": text(width=72, help="How many of the 7 NEWS2 parameters were measured"),
-        "Patient": text(width=100),
+        "Patient": text(width=patient_width(patient_ids)),
         "Age": text(width=44, alignment="right"),
         "Ward": text(width=112),
         "In hospital": text(width=78),

@@ -82,11 +82,11 @@ def show_watch(found: ModelWatch) -> None:
     key = f"{found.model.version}|{found.drift_period}"
     with card("Came true", RATIO_NOTE):
         show_table(groups_table(found), key=f"watch_groups|{key}", empty="No stay was followed for 30 days yet.")
-    left, right = st.columns([1, 1.2], gap="small")
-    with left, card("By month", "Stays by the month of their discharge"):
-        show_table(months_table(found), key=f"watch_months|{key}", empty="No stay was followed for 30 days yet.")
-    with right, card("Features that moved", DRIFT_NOTE):
-        show_table(drift_table(found), key=f"watch_drift|{key}", empty="No stay has been scored yet.")
+    with st.grid(2, min_column_width=600, gap="small"):
+        with card("By month", "Stays by the month of their discharge"):
+            show_table(months_table(found), key=f"watch_months|{key}", empty="No stay was followed for 30 days yet.")
+        with card("Features that moved", DRIFT_NOTE):
+            show_table(drift_table(found), key=f"watch_drift|{key}", empty="No stay has been scored yet.")
 
 
 def warn_when_stale(found: ModelWatch) -> None:
@@ -126,7 +126,8 @@ def show_choices(page: OpenPage, shown: AlertBudget) -> None:
             if st.form_submit_button(label, icon=":material/check:", disabled=False):
                 save_budget(page.viewer, shown, why)
                 st.rerun()
-    show_table(choices_table(shown), key=f"budget_choices|{len(shown.choices)}", empty="No budget has been chosen yet.")
+    listed_later = "Every choice will be listed here."
+    show_table(choices_table(shown), key=f"budget_choices|{len(shown.choices)}", empty=listed_later)
 
 
 def show_named(shown: AlertBudget) -> None:

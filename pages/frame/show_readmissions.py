@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.frame.choose_readmissions import choose_step, choose_view
 from pages.frame.drawn import Drawn, checked
-from pages.frame.patient_link import may_open_patient, open_selected
+from pages.frame.patient_link import may_open_patient, open_selected, patient_width
 from pages.frame.show import NO_TOOLBAR, show_table
 from pipeline.serving.charts.readmission_screen import FORESTS, readmission_figure
 from pipeline.serving.readmissions import FUNNELS, Readmissions
@@ -135,16 +135,16 @@ def show_stays(listed: StayList, found: Readmissions) -> None:
         row_height=34,
         height="content" if len(listed.rows) <= 11 else 420,
         placeholder="–",
-        column_config=_stay_columns(),
+        column_config=_stay_columns(patients),
     )
     if opens:
         open_selected(chosen, patients)
 
 
-def _stay_columns() -> dict[str, object]:
+def _stay_columns(patient_ids: list[str | None]) -> dict[str, object]:
     text, number = st.column_config.TextColumn, st.column_config.NumberColumn
     return {
-        "Patient": text(width=97),
+        "Patient": text(width=patient_width(patient_ids)),
         "Age": number(width=44, help="Completed years at admission"),
         "Site": text(width=100),
         "Ward": text(width=98),
@@ -157,7 +157,7 @@ def _stay_columns() -> dict[str, object]:
         "Next stay": number(
             width=74, format="%d d", help="Days from this discharge to the patient's next admission, whenever it was"
         ),
-        "Why": text(width=356),
+        "Why": text(width=348),
     }
 
 

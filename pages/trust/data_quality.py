@@ -30,7 +30,12 @@ with left, card("Quarantine by reason", "Rows kept aside, never shown here; a ro
 with right, card("Files not loaded", plural(len(found.not_loaded), "file refused or repeated", "files refused or repeated")):
     show_table(not_loaded_table(found.not_loaded), key=f"not_loaded|{page.publication_number}", empty="Every file was loaded.")
 with card("Checks", found.checks_caption):
-    show_table(checks_table(found.checks), key=f"checks|{page.publication_number}", empty="No check has run yet.")
+    show_table(
+        checks_table(found.checks),
+        key=f"checks|{page.publication_number}",
+        empty="No check has run yet.",
+        widths={"Table": 190, "Rule": 420},
+    )
 
 say_limits(
     page,

@@ -14,7 +14,7 @@ BAND_TITLES = {"Files": "Feeds", "Publish": "Pages"}
 """What stands before and after the tables is no step of a run here."""
 
 FEWEST_WIDTHS = 5
-"""Of a box; a narrow graph stands in the middle instead of growing."""
+"""Of a box; a narrow graph keeps to the left instead of growing, where a phone begins to look."""
 
 LONGEST_LINE = 26
 """Characters that fit a box at 1,440 pixels."""
@@ -24,8 +24,7 @@ def lineage_graph(found: ColumnLineage, appearance: str) -> Figure:
     """A line leads from what is read to what reads it; the box of the chosen column is filled."""
     colours, drawn = palette(appearance), graph(lineage_tasks(found))
     layout = frame(colours, ROW_HEIGHT * drawn.row_count + 4, {"l": LABEL_MARGIN, "r": 2, "t": 2, "b": 2})
-    spare = max(0.0, FEWEST_WIDTHS - drawn.width) / 2
-    layout["xaxis"] = hidden_axis([-spare, drawn.width + spare])
+    layout["xaxis"] = hidden_axis([0, max(FEWEST_WIDTHS, drawn.width)])
     layout["yaxis"] = row_axis(drawn.row_count)
     bands = [replace(band, title=BAND_TITLES.get(band.title, band.title)) for band in drawn.bands]
     lines = {"color": colours.neutral, "width": 1.2}

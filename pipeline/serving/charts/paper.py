@@ -20,6 +20,7 @@ from pipeline.serving.wording import count_text
 PANEL_WIDTH, PANEL_HEIGHT = 200, 196
 LEFT, BOTTOM, TOP = 24, 26, 4
 VOLUME_WIDTH, VOLUME_HEIGHT = 620, 100
+NAMED_STEPS = 8
 SEAM = 0.12
 POINT_SHAPES = {
     "Low": "m-1.3 0a1.3 1.3 0 1 0 2.6 0a1.3 1.3 0 1 0-2.6 0",
@@ -115,11 +116,10 @@ def _stacks(arrivals: pd.DataFrame, left: dict[date, float], slot: float, y) -> 
 
 
 def _step_names(steps: list[date], left: dict[date, float], slot: float) -> list[str]:
-    every = max(1, len(steps) // 8)
-    return [
-        _text(f"{step.day} {step:%b %Y}" if step.day > 1 else f"{step:%b %Y}", left[step] + slot / 2, VOLUME_HEIGHT - 4, "middle")
-        for step in steps[::every]
-    ]
+    every = -(-len(steps) // NAMED_STEPS) or 1
+    in_months = all(step.day == 1 for step in steps)
+    names = {step: f"{step:%b %Y}" if in_months else f"{step.day} {step:%b}" for step in steps[::every]}
+    return [_text(name, left[step] + slot / 2, VOLUME_HEIGHT - 4, "middle") for step, name in names.items()]
 
 
 def _text(text: str, x: float, y: float, anchor: str) -> str:

@@ -170,13 +170,14 @@ def _strip_marks(group: str, averages: tuple[VitalAverage, ...], colours: Palett
 def volume_bars(arrivals: pd.DataFrame, step: str, appearance: str) -> Figure:
     """Encounters by arrival week or month, stacked by class."""
     colours = palette(appearance)
-    layout = frame(colours, 190, {"l": 44, "r": 6, "t": 26, "b": 24})
+    layout = frame(colours, 202, {"l": 44, "r": 6, "t": 26, "b": 36})
     steps = sorted(arrivals["step_start"].unique())
     named = [start.isoformat() for start in steps[:: -(-len(steps) // 8) or 1]]
+    label = "%b<br>%Y" if step == "month" else "%-d<br>%b"
     legend = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "traceorder": "normal"}
     layout |= {
         "barmode": "stack", "bargap": 0.25, "showlegend": True, "legend": legend | {"font": {"size": 12, "color": colours.text}},
-        "xaxis": {"type": "date", "tickvals": named, "tickformat": "%b %Y" if step == "month" else "%-d %b"} | plain_axis(colours),
+        "xaxis": {"type": "date", "tickvals": named, "tickformat": label, "tickangle": 0} | plain_axis(colours),
         "yaxis": {"nticks": 5, "tickformat": ",d"} | value_axis(colours),
     }  # fmt: skip
     shades = dict(zip(ENCOUNTER_CLASSES, class_colours(colours), strict=True))
