@@ -110,7 +110,7 @@ def choose_vital_set(record: PatientRecord) -> tuple[VitalChart, VitalSet] | Non
             "Vital signs of",
             list(charts),
             format_func=lambda key: charts[key].name,
-            key=f"chart|{record.person.patient_id}",
+            key=f"chart|{record.person.patient_id}|{record.only_at}",
             width=560,
         )
         sets = charts[key].vital_sets

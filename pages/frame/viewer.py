@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.frame.demo_place import demo_places, offer_demo_place
+from pages.frame.front_door import offer_sign_in, offer_sign_out, turn_away
 from pages.frame.sign_in.rules import SignInRules, sign_in_rules
 from pages.frame.sign_in.sessions import SignIn, sessions_of, sign_in_of
 from pipeline.errors import AccessDenied
@@ -56,21 +57,21 @@ def _signed_in_viewer(rules: SignInRules) -> Viewer:
     watch_place = st.container(key="frame_sign_in_watch")
     sign_in = _sign_in()
     if sign_in is None:
-        _offer_sign_in("Sign in with your hospital account.")
+        offer_sign_in("Sign in with your hospital account.")
     why = _why_ended(sign_in, rules)
     if why is not None:
-        _offer_sign_in(why)
+        offer_sign_in(why)
     sessions = sessions_of(load_settings().revoked_sign_ins)
     if sessions.begin(sign_in, datetime.now(UTC)):
         record_sign_in(sign_in.name)
     roles = rules.roles_of(sign_in.claims)
     if not roles:
-        _turn_away(sign_in)
+        turn_away(f"{sign_in.name}: {NO_ROLE}")
     with st.sidebar:
         if len(roles) > 1:
             _offer_roles(roles)
         st.text(f"{sign_in.name}\n{load_policy().title(_chosen_among(roles))}")
-        _offer_sign_out()
+        offer_sign_out()
     with watch_place:
         _watch(sign_in, rules)
     return _viewer(sign_in.name, roles, **rules.places_of(sign_in.claims))
@@ -101,27 +102,6 @@ def _watch(sign_in: SignIn, rules: SignInRules) -> None:
             st.rerun()
 
     watched()
-
-
-def _offer_sign_in(why: str) -> None:
-    """The way in, and nothing else."""
-    st.title("MediPulse", anchor=False)
-    st.text(why)
-    st.button("Sign in", type="primary", icon=":material/login:", key="frame_sign_in", on_click=st.login)
-    st.caption("Decision support and operations information, not a medical device.")
-    st.stop()
-
-
-def _turn_away(sign_in: SignIn) -> None:
-    """For somebody with an account and no role: why, and the way out."""
-    st.title("MediPulse", anchor=False)
-    st.text(f"{sign_in.name}: {NO_ROLE}")
-    _offer_sign_out()
-    st.stop()
-
-
-def _offer_sign_out() -> None:
-    st.button("Sign out", icon=":material/logout:", key="frame_sign_out", on_click=st.logout, type="tertiary")
 
 
 def _sign_in() -> SignIn | None:
