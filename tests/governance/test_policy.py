@@ -74,6 +74,12 @@ def test_an_identifier_that_no_generalisation_names_is_masked(tmp_path):
     assert [policy.treatment("analyst", columns[name]) for name in ("birth_date", "patient_id", "sex")] == ["year", "mask", "mask"]
 
 
+@pytest.mark.parametrize(("identifier", "quasi"), [("mask", "generalise"), ("generalise", "mask"), ("generalise", "generalise")])
+def test_a_role_that_generalises_one_class_alone_is_told_years_as_years(identifier, quasi, tmp_path):
+    shows = SHOWN | {"identifier": identifier, "quasi": quasi}
+    assert changed(tmp_path, shows=shows).tells_year("analyst", "stay_month")
+
+
 def test_an_unchanged_policy_is_read(tmp_path):
     assert changed(tmp_path).by_role == load_policy().by_role
 
