@@ -235,7 +235,7 @@ def test_an_analyst_sees_the_year_of_discharge_and_no_patient(read_readmissions)
     assert re.fullmatch("[0-9a-f]{16}", row.patient_id) and re.fullmatch("[0-9]{4}", row.discharge_date)
     assert row.discharged_text == row.discharge_date == row.stay_month
     assert row.count_reason
-    assert "newest year first" in listed.caption
+    assert "first 200 shown · newest year first" in listed.caption
 
 
 def test_over_all_periods_an_analyst_gets_as_many_stays_as_a_clinician_by_year(read_readmissions):

@@ -92,9 +92,9 @@ class StayList:
         source = "source gold.index_stays"
         if self.is_hidden or self.unlisted or not self.total_count:
             return f"{self.step}: {self.suppressed or count_text(self.total_count)} · {source}"
-        shown = "all shown" if len(self.rows) >= self.total_count else f"newest {len(self.rows)} shown"
         tells_months = all(isinstance(row.stay_month, date) for row in self.rows)
-        order = "newest discharge first, days of the hospital" if tells_months else "newest year first"
+        first, order = ("newest", "newest discharge first, days of the hospital") if tells_months else ("first", "newest year first")
+        shown = "all shown" if len(self.rows) >= self.total_count else f"{first} {len(self.rows)} shown"
         return f"{self.step}: {count_text(self.total_count)}, {shown} · {order} · {source}"
 
 
