@@ -93,7 +93,9 @@ class StayList:
         if self.is_hidden or self.unlisted or not self.total_count:
             return f"{self.step}: {self.suppressed or count_text(self.total_count)} · {source}"
         tells_months = all(isinstance(row.stay_month, date) for row in self.rows)
-        first, order = ("newest", "newest discharge first, days of the hospital") if tells_months else ("first", "newest year first")
+        first, order = (
+            ("newest", "newest discharge first, days of the hospital") if tells_months else ("first", "newest year first")
+        )
         shown = "all shown" if len(self.rows) >= self.total_count else f"{first} {len(self.rows)} shown"
         return f"{self.step}: {count_text(self.total_count)}, {shown} · {order} · {source}"
 
