@@ -17,7 +17,7 @@ from pipeline.serving.risk_map import RiskMap
 from pipeline.serving.theme import RISK_STYLES
 from pipeline.serving.tiles import Tile
 from pipeline.serving.wording import MINUS, count_text, share_text
-from pipeline.serving.worklist import NEWS2_HIGHEST_SCORE, NO_ROWS, ROWS_WITHHELD, SEVERITY_TEXTS, Worklist, worklist_table
+from pipeline.serving.worklist import NEWS2_HIGHEST_SCORE, SEVERITY_TEXTS, Worklist, worklist_table
 
 NO_TOOLBAR = {"displayModeBar": False, "responsive": True}
 CARD_LIMIT = 10
@@ -124,16 +124,16 @@ def show_table(table: pd.DataFrame, key: str, empty: str, *, widths: Mapping[str
 
 def show_worklist(listed: Worklist, view: str) -> None:
     """The worklist with its NEWS2 bar; empty says why."""
-    if listed.is_withheld:
-        st.caption(f":material/visibility_off: {ROWS_WITHHELD}")
-        return
-    if not listed.rows:
-        st.info(f"{NO_ROWS} Choose a longer period or all sites.", icon=":material/inbox:")
-        return
     if listed.is_hidden:
         st.caption(
             ":material/visibility_off: Your role sees how many there are, not who or why: the policy hides clinical values from it."
         )
+        return
+    if listed.unlisted or listed.is_withheld:
+        st.caption(f":material/visibility_off: {listed.why_empty}")
+        return
+    if not listed.rows:
+        st.info(f"{listed.why_empty} Choose a longer period or all sites.", icon=":material/inbox:")
         return
     opens = may_open_patient(listed.rows[0].patient_id)
     # Both are sent; the style sheet shows the one that fits the width of the screen.

@@ -138,8 +138,8 @@ def show_named(shown: AlertBudget) -> None:
             ":material/visibility_off: Your role sees what a budget finds, not whom: the policy hides clinical values from it."
         )
         return
-    if named.is_suppressed:
-        st.caption(f":material/visibility_off: {ROWS_WITHHELD}")
+    if named.unlisted or named.is_suppressed:
+        st.caption(f":material/visibility_off: {named.unlisted or ROWS_WITHHELD}")
         return
     if named.rows.empty:
         st.caption("No stay of that day has a score. Refresh the data after a promotion, or see why on the patient's page.")

@@ -116,8 +116,8 @@ def show_stays(listed: StayList, found: Readmissions) -> None:
             ":material/visibility_off: Your role sees how many there are, not who or why: the policy hides clinical values from it."
         )
         return
-    if listed.suppressed:
-        _why(ROWS_WITHHELD)
+    if listed.unlisted or listed.suppressed:
+        _why(listed.unlisted or ROWS_WITHHELD)
         return
     if not listed.rows:
         _why("No stay of this period at this site is in this step. Choose another step, a longer period or all sites.")
@@ -150,7 +150,7 @@ def _stay_columns(patient_ids: list[str | None]) -> dict[str, object]:
         "Ward": text(width=98),
         "Discharged": text(
             width=92,
-            help="Day in the hospital's calendar; the month alone where the policy masks days or the patient is in hospital",
+            help="Day in the hospital's calendar; the month of admission while in hospital; the year alone by the policy",
         ),
         "Stay": number(width=48, format="%d d", help="Length of stay: midnights between admission and discharge"),
         "Principal diagnosis": text(width=150, help="Of the last encounter of the stay"),

@@ -155,8 +155,15 @@ def record_look(viewer: Viewer, what: str, purpose: str, settings: Settings | No
 
 def shows(viewer: Viewer, table: str, column: str) -> bool:
     """Whether the viewer's role sees a column as it is: for what a page shows before it lies in a table."""
-    contract = load_contracts()[table]
-    return load_policy().may_read(viewer.role, table) and column not in load_policy().masked_columns(viewer.role, contract)
+    return treatment(viewer, table, column) == "show"
+
+
+def treatment(viewer: Viewer, table: str, column: str) -> str:
+    """What becomes of a column for the viewer's role, as the policy calls it; hide for a table that it may not read."""
+    if not load_policy().may_read(viewer.role, table):
+        return "hide"
+    (said,) = (one for one in load_contracts()[table].columns if one.name == column)
+    return load_policy().treatment(viewer.role, said)
 
 
 def _require_published(publication: Publication, tables: tuple[str, ...]) -> None:

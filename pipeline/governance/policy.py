@@ -134,8 +134,9 @@ class Policy:
         return "show" if becomes == "as it is" else becomes
 
     def tells_year(self, role: str, column: str) -> bool:
-        """Whether the role sees the year alone of the times and days in a column of this name that identifies."""
-        return self._role(role).shows["identifier"] == "generalise" and self.generalises.get(column) in YEARS
+        """Whether the role sees the year alone of the times, days and months in a column of this name that tells who it is."""
+        shows = self._role(role).shows
+        return any(shows[one] == "generalise" for one in GENERALISED) and self.generalises.get(column) in YEARS
 
     def masked_columns(self, role: str, contract: Contract) -> tuple[str, ...]:
         """The columns of a table that the role does not see as they are."""

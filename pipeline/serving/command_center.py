@@ -14,7 +14,7 @@ from pipeline.errors import AccessDenied, NotPublished
 from pipeline.governance import access
 from pipeline.governance.policy import Viewer, load_policy
 from pipeline.governance.row_scope import ALL
-from pipeline.serving.filters import ALL_SITES, Choices, Filters, months_of
+from pipeline.serving.filters import ALL_SITES, WHOLE_PERIOD, Choices, Filters, months_of
 from pipeline.serving.groups import (
     AGE_GROUPS,
     SEXES,
@@ -39,6 +39,7 @@ from pipeline.serving.released.center import (
 from pipeline.serving.released.center_counts import released_counts
 from pipeline.serving.released.release import View
 from pipeline.serving.risk_map import RiskMap, risk_map
+from pipeline.serving.single_rows import ENCOUNTERS_BY_MONTH, is_cut_right, why_not_listed
 from pipeline.serving.tiles import Tile, tiles, trend_months
 from pipeline.serving.worklist import WORKLIST_LIMIT, Worklist, worklist_rows
 from pipeline.settings import load_settings
@@ -47,13 +48,17 @@ PURPOSE = "Command center"
 
 AT_SITE = f"($site = '{ALL_SITES}' or site_name = $site)"
 IN_MONTHS = "arrival_month between $first_month and $last_month"
+IN_PERIOD = f"($is_whole_period or {IN_MONTHS})"
+"""Of a list that may only be cut by month for a role that sees it."""
+
 
 OFFERED = """
 select site_name, min(arrival_date) as oldest_date, max(arrival_date) as newest_date
 from gold.ingestion_volume group by site_name
 """
 DEMOGRAPHICS = f"""
-select arrival_month, age_group, sex, risk_level, cast(sum(encounter_count) as bigint) as encounter_count
+select arrival_month, age_group, sex, risk_level, cast(sum(encounter_count) as bigint) as encounter_count,
+    cast(sum(in_hospital_count) as bigint) as in_hospital_count
 from gold.demographics where {AT_SITE}
 group by arrival_month, age_group, sex, risk_level
 """
@@ -81,7 +86,7 @@ WORKLIST = f"""
 select encounter_id, patient_id, is_in_hospital, severity_name, news2_score, news2_parameter_count, unstable_vital_count,
     age_years, sex, site_name, ward_name, encounter_class, heart_rate_bpm, spo2_pct, systolic_bp_mmhg,
     respiratory_rate_per_min, temperature_c, flag_reasons, arrived_at, measured_at
-from gold.high_risk_seniors where {AT_SITE} and {IN_MONTHS}
+from gold.high_risk_seniors where {AT_SITE} and {IN_PERIOD}
 order by is_in_hospital desc, news2_score desc nulls last, unstable_vital_count desc, arrived_at desc, encounter_id
 limit {WORKLIST_LIMIT}
 """
@@ -97,6 +102,9 @@ CHECKS = """
 select table_name, check_sentence, severity, result, violation_count, row_count
 from ops.check_results
 """
+
+
+MAP_AGES = ("gold.age_heart_rate_cells", "age_cell_years")
 
 
 @dataclass(frozen=True)
@@ -168,13 +176,13 @@ def _assembled(
         provenance=provenance(viewer, filters, months, publication=publication, generated_at=generated_at),
         tiles=tiles(demographics, vitals, quality=judged, filters=filters, choices=offered),
         quality=judged,
-        risk_map=risk_map(access.read(viewer, CELLS, period, purpose=PURPOSE)),
+        risk_map=risk_map(access.read(viewer, CELLS, period, purpose=PURPOSE), access.treatment(viewer, *MAP_AGES)),
         age_groups=shares(chosen, "age_group", AGE_GROUPS),
         sexes=shares(chosen, "sex", SEXES),
         vital_averages=vital_averages(in_months(vitals, months)),
         volume=volume(arrivals, months),
         volume_step=step_name(months),
-        worklist=_worklist(viewer, period),
+        worklist=_worklist(viewer, period, filters.period, chosen),
         checks=check_results(access.read(viewer, CHECKS, purpose=PURPOSE)),
     )
 
@@ -194,10 +202,19 @@ def _released(center: CommandCenter, view: View, offered: Choices) -> CommandCen
     )
 
 
-def _worklist(viewer: Viewer, period: dict[str, object]) -> Worklist:
-    size = access.read(viewer, WORKLIST_SIZE, period, purpose=PURPOSE).iloc[0]
-    rows = worklist_rows(access.read(viewer, WORKLIST, period, purpose=PURPOSE))
-    return Worklist(rows, int(size["total_count"]), int(size["in_hospital_count"]))
+def _worklist(viewer: Viewer, asked: dict[str, object], period: str, counted: pd.DataFrame) -> Worklist:
+    """The list, or why there is none. Who cannot have encounters counted by month has them counted by the sums of the months."""
+    unlisted = why_not_listed(viewer, ENCOUNTERS_BY_MONTH, period)
+    if is_cut_right(viewer, ENCOUNTERS_BY_MONTH):
+        size = access.read(viewer, WORKLIST_SIZE, asked, purpose=PURPOSE).iloc[0]
+        total, inside = int(size["total_count"]), int(size["in_hospital_count"])
+    else:
+        high = counted[(counted["age_group"] == "Senior") & (counted["risk_level"] == "High")]
+        total, inside = int(high["encounter_count"].sum()), int(high["in_hospital_count"].sum())
+    whole = {"is_whole_period": period == WHOLE_PERIOD}
+    rows = () if unlisted else worklist_rows(access.read(viewer, WORKLIST, asked | whole, purpose=PURPOSE))
+    is_hidden = not access.shows(viewer, "gold.high_risk_seniors", "severity_name")
+    return Worklist(rows, total, inside, unlisted=unlisted, is_hidden=is_hidden)
 
 
 def _dated(frame: pd.DataFrame, *columns: str) -> pd.DataFrame:

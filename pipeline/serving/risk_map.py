@@ -12,8 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from pipeline.governance.treatments import OLDEST_AGE
 from pipeline.serving.theme import RISK_LEVELS
 from pipeline.serving.wording import count_text
+
+AGES_HIDDEN = "not drawn, because your role does not see ages"
+AGES_CAPPED = f"age {OLDEST_AGE} stands for {OLDEST_AGE} and over"
 
 AGE_CELL_YEARS = 2
 HEART_RATE_CELL_BPM = 4
@@ -24,8 +28,9 @@ HEART_RATE_CELL_BPM = 4
 class RiskPanel:
     """One risk level of the map.
 
-    cells: one row per cell drawn as density: age_cell_years, heart_rate_cell_bpm, encounter_count (2 or more). In bands, for a
-    role without small cells, every encounter_count is empty and band_number and band_name are beside it.
+    cells: one row per cell drawn as density: age_cell_years, heart_rate_cell_bpm, encounter_count (2 or more; 1 for a role that
+    sees no exact ages). In bands, for a role without small cells, every encounter_count is empty and band_number and band_name
+    are beside it.
     points: one row per encounter drawn alone: age_years, heart_rate_bpm; none in bands, where the counts of parts are None too.
     suppressed: what is written for an encounter_count that is hidden as a small cell.
     """
@@ -71,6 +76,7 @@ class RiskMap:
     """The three panels and how they reconcile with all encounters.
 
     banded_note: of a map in bands, which has no single points, how it is to be read; a count is None where it is hidden.
+    ages_note: what the viewer's role sees of the ages, empty where it sees them all; is_drawn: whether it sees any.
     """
 
     panels: tuple[RiskPanel, ...]
@@ -79,15 +85,22 @@ class RiskMap:
     single_count: int | None
     not_drawn_count: int | None
     banded_note: str = ""
+    ages_note: str = ""
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether the viewer's role sees ages to draw by."""
+        return self.ages_note != AGES_HIDDEN
 
     @property
     def caption(self) -> str:
         """One sentence in which the parts add up to the whole."""
-        return self.banded_note or (
+        said = self.banded_note or (
             f"All {count_text(self.encounter_count)} encounters: {count_text(self.density_count)} as density, "
             f"{count_text(self.single_count)} as single points, {count_text(self.not_drawn_count)} not drawn "
             "(no heart rate recorded or not assessed)"
         )
+        return f"{said} · {self.ages_note}" if self.ages_note else said
 
     @property
     def shading(self) -> str:
@@ -98,19 +111,24 @@ class RiskMap:
         return f"{cell}, shaded logarithmically, darkest at the fullest cell of its panel; a single mark is one encounter."
 
 
-def risk_map(cells: pd.DataFrame) -> RiskMap:
-    """The map of re-summed cells, with the columns of gold.age_heart_rate_cells but month and site."""
+def risk_map(cells: pd.DataFrame, ages: str = "show") -> RiskMap:
+    """The map of re-summed cells, with the columns of gold.age_heart_rate_cells but month and site.
+
+    ages: what becomes of an age for the viewer's role. Where it sees none, nothing is drawn.
+    """
+    note = {"show": "", "age": AGES_CAPPED}.get(ages, AGES_HIDDEN)
     panels = tuple(_panel(level, cells[cells["risk_level"] == level]) for level in RISK_LEVELS)
     total = int(cells["encounter_count"].sum())
     density = sum(panel.density_count for panel in panels)
     singles = sum(panel.single_count for panel in panels)
-    return RiskMap(panels, total, density, singles, total - density - singles)
+    return RiskMap(panels, total, density, singles, total - density - singles, ages_note=note)
 
 
 def _panel(level: str, cells: pd.DataFrame) -> RiskPanel:
-    drawn = cells[cells["heart_rate_cell_bpm"].notna()]
-    dense = drawn[drawn["encounter_count"] >= 2]
-    lone = drawn[drawn["encounter_count"] == 1]
+    """One level. A cell of one encounter is a point where its sums, which are the encounter's own values, are seen."""
+    drawn = cells[cells["heart_rate_cell_bpm"].notna() & cells["age_cell_years"].notna()]
+    is_lone = (drawn["encounter_count"] == 1) & drawn["age_years_sum"].notna()
+    dense, lone = drawn[~is_lone], drawn[is_lone]
     points = pd.DataFrame(
         {"age_years": lone["age_years_sum"].astype("int64"), "heart_rate_bpm": lone["heart_rate_sum"].astype("float64")}
     ).sort_values(["age_years", "heart_rate_bpm"], ignore_index=True)

@@ -87,7 +87,8 @@ class Worklist:
     """The first rows of the list, and how many encounters the whole list holds.
 
     suppressed, in_hospital_suppressed: what is written for a count that is hidden as a small cell. is_withheld: whether the rows
-    are left out because whoever counts them would know such a count.
+    are left out because whoever counts them would know such a count. unlisted: why they are not listed in this period, if not.
+    is_hidden: whether the viewer's role may count the list but not see what it rests on.
     """
 
     rows: tuple[WorklistRow, ...]
@@ -96,11 +97,13 @@ class Worklist:
     suppressed: str = ""
     in_hospital_suppressed: str = ""
     is_withheld: bool = False
+    unlisted: str = ""
+    is_hidden: bool = False
 
     @property
-    def is_hidden(self) -> bool:
-        """Whether the viewer's role may count the list but not see what it rests on."""
-        return bool(self.rows) and all(row.severity_name is None for row in self.rows)
+    def why_empty(self) -> str:
+        """What stands for the rows where there are none."""
+        return self.unlisted or (ROWS_WITHHELD if self.is_withheld else NO_ROWS)
 
     @property
     def caption(self) -> str:
@@ -109,12 +112,17 @@ class Worklist:
             f"{self.suppressed or count_text(self.total_count)} encounters of patients 65+ at risk level High, "
             f"{self.in_hospital_suppressed or count_text(self.in_hospital_count)} in hospital, {self._shown_text} "
             "· in hospital first, then NEWS2, "
-            "then vital signs outside the stability limits, then latest arrival"
+            f"then vital signs outside the stability limits, then latest {self._arrival_text}"
         )
 
     @property
+    def _arrival_text(self) -> str:
+        """What the rows tell of the arrival: a time, or its year."""
+        return "year of arrival" if any(isinstance(row.arrived_at, str) for row in self.rows) else "arrival"
+
+    @property
     def _shown_text(self) -> str:
-        if self.is_withheld:
+        if self.is_withheld or self.unlisted:
             return "none shown"
         return "all shown" if len(self.rows) >= self.total_count else f"first {len(self.rows)} shown"
 

@@ -149,6 +149,26 @@ def _claims_about_what_is_generalised(rows: Callable, settings: Settings) -> Ite
     def oldest(viewer: Viewer) -> int:
         return rows(viewer, "select max(age_years) as age_years from gold.encounter_risks")["age_years"].item()
 
+    def in_month(viewer: Viewer) -> list[int]:
+        asked = "select count(*) as n from gold.encounter_risks where arrival_month = date '2025-02-01'"
+        return rows(viewer, asked)["n"].tolist()
+
+    def months(viewer: Viewer) -> set[object]:
+        return set(rows(viewer, "select arrival_month from gold.encounter_risks")["arrival_month"].dropna())
+
+    def oldest_cell(viewer: Viewer) -> list[object]:
+        asked = "select max(age_cell_years) as age, max(age_years_sum) as ages, max(heart_rate_sum) as rates"
+        return rows(viewer, f"{asked} from gold.age_heart_rate_cells").notna().iloc[0].tolist()
+
+    def highest_cell(viewer: Viewer) -> int:
+        return rows(viewer, "select max(age_cell_years) as age from gold.age_heart_rate_cells")["age"].item()
+
+    yield "of a single encounter an analyst sees the year and no month", lambda: months(ANALYST) == {"2025"}
+    yield "of a single encounter an auditor sees no date", lambda: months(AUDITOR) == set()
+    yield "nobody finds an encounter by a month that is not shown", lambda: in_month(CLINICIAN)[0] > 0 and in_month(ANALYST) == [0]
+    yield "nobody over 90 is on the map", lambda: (highest_cell(CLINICIAN), highest_cell(ANALYST)) == (92, 90)
+    yield "no cell of one encounter gives back its values", lambda: oldest_cell(ANALYST) == [True, False, False]
+    yield "an auditor sees no age on the map", lambda: oldest_cell(AUDITOR) == [False, False, False]
     yield "a pseudonym is made with the key", keyed
     yield "nobody over 90 is seen by age", lambda: (oldest(CLINICIAN), oldest(ANALYST)) == (93, 90)
     yield "no birth year tells an age over 89", lambda: min(birth_years()) > date.today().year - 90 and 2015 in birth_years()

@@ -81,6 +81,12 @@ def test_a_role_reads_every_table_that_its_pages_ask(role, page):
     assert [table for table in sorted(asked) if not load_policy().may_read(role, table)] == []
 
 
+@pytest.mark.parametrize(("identifier", "quasi"), [("mask", "generalise"), ("generalise", "mask"), ("generalise", "generalise")])
+def test_a_role_that_generalises_one_class_alone_is_told_years_as_years(identifier, quasi, tmp_path):
+    shows = SHOWN | {"identifier": identifier, "quasi": quasi}
+    assert changed(tmp_path, shows=shows).tells_year("analyst", "stay_month")
+
+
 def test_an_unchanged_policy_is_read(tmp_path):
     assert changed(tmp_path).by_role == load_policy().by_role
 

@@ -57,6 +57,13 @@ def _mask_after_filter(contract, role, policy):
     return REAL_SHOWN(contract, "clinician", policy)
 
 
+def with_generalised(**becomes: str) -> Callable[[], Policy]:
+    """The policy with something else made of some columns."""
+    known = REAL_POLICY()
+    mutated = replace(known, generalises={**known.generalises, **becomes})
+    return lambda: mutated
+
+
 MUTANTS: dict[str, tuple[str, object]] = {
     "every identifier is shown to analysts": ("load_policy", with_shows("analyst", identifier="show")),
     "clinical values are shown to auditors": ("load_policy", with_shows("auditor", clinical="show")),
@@ -69,6 +76,9 @@ MUTANTS: dict[str, tuple[str, object]] = {
         "load_policy",
         lambda: replace(REAL_POLICY(), by_role={**REAL_POLICY().by_role, "visitor": REAL_POLICY().by_role["analyst"]}),
     ),
+    "months of single encounters are shown": ("load_policy", with_generalised(arrival_month="as it is")),
+    "the map shows every age": ("load_policy", with_generalised(age_cell_years="as it is")),
+    "the map gives the sums of its cells": ("load_policy", with_generalised(age_years_sum="as it is")),
     "masks come after filters": ("shown", _mask_after_filter),
     "any statement is read": ("_parsed", _parsed_anything),
     "a name is one's own wherever it stands": ("_is_own", _any_own_name),
@@ -84,7 +94,7 @@ def _any_ward(column: str, parameter: str) -> exp.Expression:
     return exp.true() if parameter == row_scope.WARDS else REAL_IS_ANY(column, parameter)
 
 
-FAULTS_OF_PARTS: dict[str, tuple[ModuleType, str, object]] = {
+FAULTS_OF_PARTS: dict[str, tuple[ModuleType | type, str, object]] = {
     "no role is held to its places": (shown, "scope", lambda *_: None),
     "the ward is forgotten": (row_scope, "_is_any", _any_ward),
     "the site is forgotten": (row_scope, "SITES", row_scope.WARDS),
@@ -95,6 +105,7 @@ FAULTS_OF_PARTS: dict[str, tuple[ModuleType, str, object]] = {
     "ages are capped too late": (treatments, "AGE", "case when v > 91 then 91 else v end"),
     "the birth year of the old is shown": (treatments, "BIRTH_YEAR", treatments.YEAR),
     "days of birth are shown": (treatments, "BIRTH_YEAR", "v"),
+    "the year of a month is told as its January": (Policy, "tells_year", lambda *_: False),
     "the glass never closes": (break_glass, "OPENINGS", break_glass.OPENINGS.replace("recorded_at > :since and ", "")),
     "the glass opens for everybody": (break_glass, "OPENINGS", break_glass.OPENINGS.replace("viewer = :viewer and ", "")),
     "who says so is open, whatever is on record": (access, "still_open", lambda viewer, _: viewer.opened),

@@ -13,7 +13,9 @@ from pipeline.errors import LakeDamaged
 from pipeline.lakehouse.delta import DeltaFolder, has_newer_version
 from pipeline.lakehouse.duck import Duck
 
-CONTRACT = load_contracts()["gold.demographics"]
+DEMOGRAPHICS = load_contracts()["gold.demographics"]
+CONTRACT = replace(DEMOGRAPHICS, columns=DEMOGRAPHICS.columns[:-1])
+"""With one count."""
 
 
 @pytest.fixture

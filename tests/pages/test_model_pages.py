@@ -85,6 +85,13 @@ def test_a_role_that_may_not_choose_is_not_offered_it(evidenced):
     assert not [label for label in labels if label.startswith("Use ")]
 
 
+def test_a_role_that_sees_years_is_told_of_no_day_of_discharges(evidenced):
+    said = words(run_frame("analyst", "clinical/alert_budget"))
+    assert "Single stays are not listed by day, because your role sees their year, not their day." in said
+    assert "stays that ended on the last day with discharges" in said
+    assert "1 Jan" not in said
+
+
 def test_a_role_without_clinical_values_reads_no_name(evidenced):
     said = words(run_frame("auditor", "clinical/alert_budget"))
     assert "the policy hides clinical values" in said

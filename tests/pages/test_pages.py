@@ -63,7 +63,12 @@ def test_the_patient_on_the_worklist_is_shown_to_a_clinician(open_app):
 
 
 def test_a_role_without_clinical_values_reads_why_there_is_no_list(open_app):
-    assert "not listed, because counting them would tell" in words(open_app("auditor", "clinical/command_center"))
+    assert "the policy hides clinical values" in words(open_app("auditor", "clinical/command_center"))
+
+
+def test_a_role_that_sees_years_reads_why_a_shorter_period_has_no_list(open_app):
+    said = words(open_app("analyst", "clinical/command_center", period="1 month"))
+    assert "Single encounters are listed over all periods only, because your role sees their year, not their month." in said
 
 
 WITH_CENTER = [role for role in ROLES if "clinical/command_center" in load_policy().pages(role)]

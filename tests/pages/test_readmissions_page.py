@@ -73,6 +73,14 @@ def test_an_analyst_reads_why_and_not_who(open_page):
     assert "MP-" not in said
 
 
+def test_an_analyst_reads_stays_over_all_periods_by_year_and_in_a_shorter_one_why_there_are_none(open_page):
+    everything, recent = (words(open_page("analyst", period=period)) for period in ("All", "12 months"))
+    assert "newest year first" in everything
+    assert "listed over all periods only" not in everything
+    assert "Single stays are listed over all periods only, because your role sees their year, not their month." in recent
+    assert "Counted as" not in recent
+
+
 def test_a_role_without_clinical_values_reads_that_the_policy_hides_them(open_page):
     said = words(open_page("auditor"))
     assert "the policy hides clinical values" in said

@@ -250,7 +250,8 @@ def _read_if_there(rows: pd.DataFrame, **read_as: str) -> pd.Series:
 
 
 def _counted(rows: pd.DataFrame, key: list[str]) -> pd.DataFrame:
-    return rows.groupby(key).size().rename("encounter_count").reset_index()
+    grouped = rows.assign(is_inside=rows["discharged"].isna()).groupby(key)["is_inside"]
+    return grouped.agg(encounter_count="size", in_hospital_count="sum").reset_index()
 
 
 def _ingestion_volume(encounters: pd.DataFrame, vitals: pd.DataFrame) -> pd.DataFrame:

@@ -229,11 +229,30 @@ def test_a_role_without_clinical_values_reads_counts_and_no_stay(read_readmissio
     assert hidden.overall.measure == shown.overall.measure
 
 
-def test_an_analyst_sees_the_month_of_discharge_and_no_patient(read_readmissions):
-    row = read_readmissions("analyst", listed=NOT_RETURNED).stays.rows[0]
+def test_an_analyst_sees_the_year_of_discharge_and_no_patient(read_readmissions):
+    listed = read_readmissions("analyst", listed=NOT_RETURNED).stays
+    row = listed.rows[0]
     assert re.fullmatch("[0-9a-f]{16}", row.patient_id) and re.fullmatch("[0-9]{4}", row.discharge_date)
-    assert row.discharged_text == f"{row.stay_month:%b %Y}"
+    assert row.discharged_text == row.discharge_date == row.stay_month
     assert row.count_reason
+    assert "first 200 shown · newest year first" in listed.caption
+
+
+def test_over_all_periods_an_analyst_gets_as_many_stays_as_a_clinician_by_year(read_readmissions):
+    exact, told = (read_readmissions(role, listed=NOT_RETURNED).stays for role in ("clinician", "analyst"))
+    assert len(told.rows) == len(exact.rows) == min(told.total_count, 200)
+    assert [row.stay_month for row in told.rows] == [f"{row.stay_month:%Y}" for row in exact.rows]
+
+
+@pytest.mark.parametrize(("period", "step"), list(product(PERIODS[:-1], (NOT_RETURNED, EXCLUSIONS[0]))))
+def test_in_a_shorter_period_a_role_without_months_gets_a_sentence_and_the_count(read_readmissions, period, step):
+    exact, told, untold = (
+        read_readmissions(role, period=period, listed=step).stays for role in ("clinician", "analyst", "auditor")
+    )
+    assert (exact.unlisted, told.rows, untold.rows) == ("", (), ())
+    assert told.unlisted == "Single stays are listed over all periods only, because your role sees their year, not their month."
+    assert untold.unlisted == "Single stays are listed over all periods only, because your role does not see their month."
+    assert {told.total_count, untold.total_count} <= {exact.total_count, None}
 
 
 @pytest.mark.parametrize("wrong", [{"population": "Everyone"}, {"listed": "Under 65"}, {"period": "1 century"}])

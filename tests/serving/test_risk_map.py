@@ -12,7 +12,7 @@ from pipeline.governance.policy import Viewer
 from pipeline.serving.charts.screen import NOTHING_DRAWN, risk_panel
 from pipeline.serving.command_center import choices
 from pipeline.serving.filters import PERIODS
-from pipeline.serving.risk_map import grid, risk_map
+from pipeline.serving.risk_map import axis_ranges, grid, risk_map
 
 
 def cells(*rows: tuple) -> pd.DataFrame:
@@ -49,6 +49,38 @@ def test_the_grid_holds_exactly_the_density():
     assert counted.counts.dtype == np.uint16
     assert counted.counts.sum() == panel.density_count
     assert (counted.age_from, counted.heart_rate_from) == (40, 60)
+
+
+def test_without_the_sums_of_its_cells_nobody_is_drawn_alone():
+    drawn = risk_map(cells(("High", 90, 120, 1, None, None), ("High", 90, 124, 3, None, None)), ages="age")
+    assert (drawn.density_count, drawn.single_count, drawn.not_drawn_count) == (4, 0, 0)
+    assert list(drawn.panels[2].cells["encounter_count"]) == [1, 3]
+    assert drawn.caption.endswith("age 90 stands for 90 and over")
+
+
+def test_a_role_without_ages_has_no_map_and_reads_why():
+    drawn = risk_map(cells(("High", None, 120, 12, None, None), ("Low", None, 72, 30, None, None)), ages="mask")
+    assert [len(panel.cells) + len(panel.points) for panel in drawn.panels] == [0, 0, 0]
+    assert [panel.encounter_count for panel in drawn.panels] == [30, 0, 12]
+    assert drawn.caption.endswith("not drawn, because your role does not see ages")
+    assert risk_panel(drawn, "High", "light")["data"] == [NOTHING_DRAWN]
+
+
+@pytest.mark.parametrize("period", PERIODS)
+def test_an_analyst_sees_no_cell_over_90_and_an_auditor_none(read_as, period):
+    exact, told, untold = (read_as(role, period=period).risk_map for role in ("clinician", "analyst", "auditor"))
+    ages = [age for panel in told.panels for age in panel.cells["age_cell_years"]]
+    assert max(ages, default=0) <= 90
+    assert all(panel.cells.empty for panel in untold.panels)
+    assert told.encounter_count in (exact.encounter_count, None)
+    assert axis_ranges(told)["age"] == (-2, 102)
+
+
+def test_the_oldest_are_drawn_at_90(read_as):
+    old = [age for panel in read_as().risk_map.panels for age in (*panel.cells["age_cell_years"], *panel.points["age_years"])]
+    told = [age for panel in read_as("analyst").risk_map.panels for age in panel.cells["age_cell_years"]]
+    assert max(old) > 91
+    assert max(told) == 90
 
 
 @pytest.mark.parametrize("period", PERIODS)

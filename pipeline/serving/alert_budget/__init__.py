@@ -19,6 +19,7 @@ from pipeline.model.evidence import Evidence
 from pipeline.serving.alert_budget.released import released_evidence
 from pipeline.serving.provenance import Source, source
 from pipeline.serving.rates import FEWEST
+from pipeline.serving.single_rows import STAYS_BY_DAY, why_not_listed
 
 PURPOSE = "Alert budget"
 DEFAULT_CAPACITY = 10
@@ -49,7 +50,8 @@ where i.discharge_date = $last_day
 class NamedStays:
     """The stays of the last day of discharges that the budget names, the most probable first; none where the policy hides them.
 
-    is_suppressed: whether counts and rows are left out because the role sees no small cells.
+    is_suppressed: whether counts and rows are left out because the role sees no small cells. unlisted: why the stays of a day are
+    not told for the role, if not; the day and its counts are empty then.
     """
 
     day: date | None
@@ -58,6 +60,7 @@ class NamedStays:
     rows: pd.DataFrame
     is_hidden: bool
     is_suppressed: bool = False
+    unlisted: str = ""
 
 
 @dataclass(frozen=True)
@@ -138,8 +141,11 @@ def _at(model: ModelResult, capacity: float) -> BudgetPoint | None:
 
 
 def _named(viewer: Viewer, capacity: int) -> NamedStays:
-    last_day = access.read(viewer, LAST_DAY, purpose=PURPOSE)["last_day"].iloc[0]
     is_hidden = not access.shows(viewer, "gold.risk_scores", "readmission_probability")
+    unlisted = why_not_listed(viewer, STAYS_BY_DAY)
+    if unlisted:
+        return NamedStays(None, None, None, pd.DataFrame(), is_hidden, unlisted=unlisted)
+    last_day = access.read(viewer, LAST_DAY, purpose=PURPOSE)["last_day"].iloc[0]
     if pd.isna(last_day):
         return NamedStays(None, 0, 0, pd.DataFrame(), is_hidden)
     asked = {"last_day": pd.Timestamp(last_day).date()}

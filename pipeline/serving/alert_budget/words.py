@@ -86,6 +86,8 @@ def current_sentence(shown: AlertBudget) -> str:
 
 def named_caption(named: NamedStays) -> str:
     """Which day, and out of how many."""
+    if named.unlisted:
+        return "The stays that ended on the last day with discharges"
     if named.day is None:
         return "Nobody has been discharged yet"
     if named.is_suppressed:

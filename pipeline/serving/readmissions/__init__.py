@@ -15,7 +15,7 @@ from pipeline.governance import access
 from pipeline.governance.policy import Viewer, load_policy
 from pipeline.serving.command_center import AT_SITE
 from pipeline.serving.control_chart import ControlChart, MonthCount, control_chart
-from pipeline.serving.filters import Choices, Filters, months_of
+from pipeline.serving.filters import WHOLE_PERIOD, Choices, Filters, months_of
 from pipeline.serving.funnel import Funnel, funnel
 from pipeline.serving.provenance import Provenance, provenance
 from pipeline.serving.readmissions.basis import BASIS, Basis, basis_of
@@ -45,6 +45,7 @@ from pipeline.serving.readmissions.stays import STAYS, StayList, stay_rows
 from pipeline.serving.readmissions.tiles import HeadlineTile, headline_tiles
 from pipeline.serving.readmissions.waterfall import Step, steps_of, waterfall
 from pipeline.serving.released.release import View
+from pipeline.serving.single_rows import STAYS_BY_MONTH, why_not_listed
 
 PURPOSE = "Readmissions"
 FUNNELS = (SITE, WARD)
@@ -110,8 +111,7 @@ def _offered(viewer: Viewer, basis: Basis) -> Choices:
 
 
 def _assembled(viewer: Viewer, source: Provenance, basis: Basis, population: str, *, listed: str) -> Readmissions:
-    period = {"site": source.site_name, "first_month": source.first_month, "last_month": source.last_month}
-    rows = _counts(viewer, period)
+    rows = _counts(viewer, _asked(source))
     counted = of_population(rows, population)
     summed, steps = overall(counted), waterfall(counted, population)
     sums = group_sums(counted)
@@ -128,7 +128,7 @@ def _assembled(viewer: Viewer, source: Provenance, basis: Basis, population: str
         groups=(*children(rows, population), *rate_groups(sums, basis.whole_until)),
         control_chart=control_chart(_month_counts(drawn[MONTH], basis.whole_until)),
         funnels={grouped_by: funnel(_group_counts(drawn[grouped_by])) for grouped_by in FUNNELS},
-        stays=_listed(viewer, period, population, next(step for step in steps if step.name == listed)),
+        stays=_listed(viewer, source, population, next(step for step in steps if step.name == listed)),
     )
     return found if view is None else _released(found, view)
 
@@ -145,14 +145,23 @@ def _released(found: Readmissions, view: View) -> Readmissions:
     )
 
 
+def _asked(source: Provenance) -> dict[str, object]:
+    return {"site": source.site_name, "first_month": source.first_month, "last_month": source.last_month}
+
+
 def _counts(viewer: Viewer, period: dict[str, object]) -> pd.DataFrame:
     rows = access.read(viewer, COUNTS, period, purpose=PURPOSE)
     return rows.assign(stay_month=_days(rows["stay_month"]))
 
 
-def _listed(viewer: Viewer, period: dict[str, object], population: str, step: Step) -> StayList:
-    asked = {"step": step.name, "too_young": TOO_YOUNG[population], "seniors_only": population == SENIORS}
-    return StayList(step.name, stay_rows(access.read(viewer, STAYS, period | asked, purpose=PURPOSE)), step.stay_count)
+def _listed(viewer: Viewer, source: Provenance, population: str, step: Step) -> StayList:
+    """The list, or why there is none."""
+    unlisted = why_not_listed(viewer, STAYS_BY_MONTH, source.period)
+    asked = _asked(source) | {"is_whole_period": source.period == WHOLE_PERIOD}
+    asked |= {"step": step.name, "too_young": TOO_YOUNG[population], "seniors_only": population == SENIORS}
+    rows = () if unlisted else stay_rows(access.read(viewer, STAYS, asked, purpose=PURPOSE))
+    is_hidden = not access.shows(viewer, "gold.index_stays", "count_reason")
+    return StayList(step.name, rows, step.stay_count, unlisted=unlisted, is_hidden=is_hidden)
 
 
 def _month_counts(sums: pd.DataFrame, whole_until: date) -> list[MonthCount]:

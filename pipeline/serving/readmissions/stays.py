@@ -29,7 +29,7 @@ with named as (
             when is_index then '{NOT_RETURNED}'
         end as step_name
     from gold.index_stays
-    where {AT_SITE} and stay_month between $first_month and $last_month
+    where {AT_SITE} and ($is_whole_period or stay_month between $first_month and $last_month)
 )
 select
     stay_id, patient_id, age_years, site_name, ward_name, stay_month, discharge_date, length_of_stay_days,
@@ -49,7 +49,7 @@ class CountedStay:
     age_years: int | None
     site_name: str
     ward_name: str | None
-    stay_month: date
+    stay_month: date | str | None
     discharge_date: date | str | None
     length_of_stay_days: int | None
     code_system: str | None
@@ -60,8 +60,10 @@ class CountedStay:
 
     @property
     def discharged_text(self) -> str:
-        """The day of discharge; its month where the role sees no day, or while the patient is in hospital."""
-        return date_text(self.discharge_date) if isinstance(self.discharge_date, date) else month_text(self.stay_month)
+        """The day of discharge; the month of admission while the patient is in hospital; the year where the role sees no more."""
+        if isinstance(self.discharge_date, date):
+            return date_text(self.discharge_date)
+        return month_text(self.stay_month) if isinstance(self.stay_month, date) else self.stay_month or UNKNOWN
 
     @property
     def diagnosis_text(self) -> str:
@@ -71,26 +73,31 @@ class CountedStay:
 
 @dataclass(frozen=True)
 class StayList:
-    """The newest stays of one step, and how many the step holds in all; without rows where that number is suppressed."""
+    """The newest stays of one step, and how many the step holds in all; without rows where that number is suppressed.
+
+    unlisted: why they are not listed in this period, if not. is_hidden: whether the viewer's role may count the stays but not see
+    what they are counted for.
+    """
 
     step: str
     rows: tuple[CountedStay, ...]
     total_count: int | None
     suppressed: str = ""
-
-    @property
-    def is_hidden(self) -> bool:
-        """Whether the viewer's role may count the stays but not see what they are counted for."""
-        return bool(self.total_count) and all(row.count_reason is None for row in self.rows)
+    unlisted: str = ""
+    is_hidden: bool = False
 
     @property
     def caption(self) -> str:
         """What the list holds and in which order."""
         source = "source gold.index_stays"
-        if self.is_hidden or not self.total_count:
+        if self.is_hidden or self.unlisted or not self.total_count:
             return f"{self.step}: {self.suppressed or count_text(self.total_count)} · {source}"
-        shown = "all shown" if len(self.rows) >= self.total_count else f"newest {len(self.rows)} shown"
-        return f"{self.step}: {count_text(self.total_count)}, {shown} · newest discharge first, days of the hospital · {source}"
+        tells_months = all(isinstance(row.stay_month, date) for row in self.rows)
+        first, order = (
+            ("newest", "newest discharge first, days of the hospital") if tells_months else ("first", "newest year first")
+        )
+        shown = "all shown" if len(self.rows) >= self.total_count else f"{first} {len(self.rows)} shown"
+        return f"{self.step}: {count_text(self.total_count)}, {shown} · {order} · {source}"
 
 
 def stay_rows(found: pd.DataFrame) -> tuple[CountedStay, ...]:
@@ -100,7 +107,7 @@ def stay_rows(found: pd.DataFrame) -> tuple[CountedStay, ...]:
     return tuple(
         CountedStay(
             site_name=str(row["site_name"]),
-            stay_month=pd.Timestamp(row["stay_month"]).date(),
+            stay_month=_day(row["stay_month"]),
             discharge_date=_day(row["discharge_date"]),
             **{name: None if pd.isna(row[name]) else str(row[name]) for name in texts},
             **{name: None if pd.isna(row[name]) else int(row[name]) for name in wholes},

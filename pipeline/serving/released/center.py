@@ -96,12 +96,22 @@ def released_volume(volume: pd.DataFrame, view: View) -> pd.DataFrame:
 
 def released_map(drawn: RiskMap, view: View) -> RiskMap:
     """The map in bands."""
-    whole, parts = view.words(ALL), [view.words(name) for name in (DRAWN_ON_MAP, NOT_DRAWN)]
+    whole = view.words(ALL)
+    parts = [view.words(name) for name in (DRAWN_ON_MAP, NOT_DRAWN)] if drawn.is_drawn else ["", whole]
     counts = [drawn.density_count + drawn.single_count, drawn.not_drawn_count]
     density, left = (None if why else count for why, count in zip(parts, counts, strict=True))
     note = banded_note(drawn, whole or count_text(drawn.encounter_count), parts[1] or count_text(left))
     panels = tuple(_panel(panel, view.words(("level", panel.level))) for panel in drawn.panels)
-    return RiskMap(panels, None if whole else drawn.encounter_count, density, None, left, note)
+    total = None if whole else drawn.encounter_count
+    return replace(
+        drawn,
+        panels=panels,
+        encounter_count=total,
+        density_count=density,
+        single_count=None,
+        not_drawn_count=left,
+        banded_note=note,
+    )
 
 
 def _panel(panel: RiskPanel, words: str) -> RiskPanel:
@@ -113,7 +123,8 @@ def released_worklist(listed: Worklist, view: View, sites: Sequence[str]) -> Wor
     total, inside = view.words(HIGH_RISK_SENIORS), view.words(STILL_IN_HOSPITAL)
     places = [View(view.release, view.span, site) for site in (view.site_name, *sites)]
     is_withheld = any(place.words(name) for place in places for name in (HIGH_RISK_SENIORS, STILL_IN_HOSPITAL))
-    return Worklist(
+    return replace(
+        listed,
         rows=() if is_withheld else listed.rows,
         total_count=None if total else listed.total_count,
         in_hospital_count=None if inside else listed.in_hospital_count,

@@ -22,7 +22,8 @@ from pipeline.serving.theme import RISK_LEVELS
 from pipeline.serving.tiles import trend_months
 
 DEMOGRAPHICS = """
-select site_name, arrival_month, age_group, sex, risk_level, cast(sum(encounter_count) as bigint) as encounter_count
+select site_name, arrival_month, age_group, sex, risk_level, cast(sum(encounter_count) as bigint) as encounter_count,
+    cast(sum(in_hospital_count) as bigint) as in_hospital_count
 from gold.demographics group by site_name, arrival_month, age_group, sex, risk_level
 """
 VITALS = """
@@ -40,10 +41,6 @@ from gold.age_heart_rate_cells
 where heart_rate_cell_bpm is not null and risk_level in ({", ".join(f"'{level}'" for level in RISK_LEVELS)})
 group by site_name, arrival_month
 """
-IN_HOSPITAL = """
-select site_name, arrival_month, cast(count(*) as bigint) as encounter_count
-from gold.high_risk_seniors where is_in_hospital group by site_name, arrival_month
-"""
 
 ALL, SENIORS, HIGH_RISK_SENIORS, SATURATIONS = "all", ("age_group", "Senior"), ("high", "age_group", "Senior"), "spo2"
 HIGH = ("level", "High")
@@ -60,11 +57,11 @@ def released_counts(viewer: Viewer, choices: Choices, publication: tuple[Path, i
 
     Kept for each viewer as long as the publication, which is its lake, number and run, is the newest asked for.
     """
-    demographics, vitals, arrivals, drawn, in_hospital = (
-        _dated(access.read(viewer, question, purpose=purpose)) for question in (DEMOGRAPHICS, VITALS, ARRIVALS, DRAWN, IN_HOSPITAL)
+    demographics, vitals, arrivals, drawn = (
+        _dated(access.read(viewer, question, purpose=purpose)) for question in (DEMOGRAPHICS, VITALS, ARRIVALS, DRAWN)
     )
     ledger = Ledger()
-    counted = _counted(demographics, vitals, drawn, in_hospital)
+    counted = _counted(demographics, vitals, drawn)
     for span, months, names in _spans(counted, choices):
         _add_span(ledger, _summed(counted, months, choices), span, names)
     _nest_spans(ledger, counted, choices)
@@ -82,7 +79,7 @@ def _dated(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(**{name: pd.to_datetime(frame[name]).dt.date for name in dates})
 
 
-def _counted(demographics: pd.DataFrame, vitals: pd.DataFrame, drawn: pd.DataFrame, in_hospital: pd.DataFrame) -> pd.DataFrame:
+def _counted(demographics: pd.DataFrame, vitals: pd.DataFrame, drawn: pd.DataFrame) -> pd.DataFrame:
     """One row per site and month, one column per thing that is counted."""
     high = demographics[demographics["risk_level"] == "High"]
     counted = {ALL: _sums(demographics)}
@@ -93,7 +90,8 @@ def _counted(demographics: pd.DataFrame, vitals: pd.DataFrame, drawn: pd.DataFra
     counted |= {name: _sums(demographics.iloc[:0]) for name in (SENIORS, HIGH_RISK_SENIORS, HIGH) if name not in counted}
     for group, rows in vitals.groupby("age_group"):
         counted |= {("vital", group, sign.stem): _sums(rows, f"{sign.stem}_count") for sign in VITAL_SIGNS}
-    counted |= {SATURATIONS: _sums(vitals, "spo2_count"), DRAWN_ON_MAP: _sums(drawn), STILL_IN_HOSPITAL: _sums(in_hospital)}
+    in_hospital = _sums(high[high["age_group"] == "Senior"], "in_hospital_count")
+    counted |= {SATURATIONS: _sums(vitals, "spo2_count"), DRAWN_ON_MAP: _sums(drawn), STILL_IN_HOSPITAL: in_hospital}
     names = dict(enumerate((*counted, NOT_DRAWN)))
     table = pd.concat(counted.values(), axis=1, keys=range(len(counted))).fillna(0).astype("int64")
     table[len(counted)] = table[0] - table[list(counted).index(DRAWN_ON_MAP)]

@@ -43,6 +43,8 @@ def banded(panel: RiskPanel) -> RiskPanel:
 
 def banded_note(drawn: RiskMap, encounters_text: str, not_drawn_text: str) -> str:
     """How many, and how the map is to be read, in one sentence."""
+    if not drawn.is_drawn:
+        return f"All {encounters_text} encounters"
     left_out = any(len(panel.cells) + len(panel.points) > len(banded(panel).cells) for panel in drawn.panels)
     said = (
         f"All {encounters_text} encounters, {not_drawn_text} not drawn (no heart rate recorded or not assessed) "

@@ -28,7 +28,7 @@ from pipeline.serving.wording import (
     share_text,
     time_text,
 )
-from pipeline.serving.worklist import NO_ROWS, ROWS_WITHHELD, WorklistRow, moment_text
+from pipeline.serving.worklist import WorklistRow, moment_text
 
 TEMPLATE = Path(__file__).with_name("command_center.typ")
 
@@ -76,7 +76,7 @@ def _content(payload: CommandCenter, generated_at: datetime) -> dict[str, object
         "volume_step": payload.volume_step,
         "volume_svg": volume_svg(payload.volume),
         "worklist_caption": payload.worklist.caption,
-        "worklist_empty": ROWS_WITHHELD if payload.worklist.is_withheld else NO_ROWS,
+        "worklist_empty": payload.worklist.why_empty,
         "worklist": [_worklist_row(row) for row in payload.worklist.rows],
         "checks": _checks(payload),
         "tables": [[name, str(version)] for name, version in source.table_versions.items()],
