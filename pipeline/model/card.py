@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from pipeline.errors import ModelRefused
 from pipeline.model.evaluation import ADDITIVE, Evaluation, Interval, Measures, ModelResult, SubgroupResult
-from pipeline.model.evidence import CardSection
+from pipeline.model.evidence import COHORT_SECTION, FEATURES_SECTION, PERFORMANCE_SECTION, SUBGROUPS_SECTION, CardSection
 from pipeline.model.specification import Specification
 
 NOT_GIVEN = "–"
@@ -96,7 +96,7 @@ def _cautions(evaluation: Evaluation) -> CardSection:
 def _cohort(evaluation: Evaluation) -> CardSection:
     cohort = evaluation.cohort
     return CardSection(
-        "Patients it was trained on",
+        COHORT_SECTION,
         (
             f"{cohort.description} Source: {cohort.source}.",
             f"{cohort.stays:,} stays of {cohort.patients:,} patients, {cohort.events:,} readmissions"
@@ -126,7 +126,7 @@ def _features(evaluation: Evaluation) -> CardSection:
         for f in sorted(evaluation.features, key=lambda feature: -feature.importance)
     )
     return CardSection(
-        "What it knows of a stay",
+        FEATURES_SECTION,
         ("Only what is known at discharge. Weight: mean size of its points, in log-odds. A missing value is a bin of its own.",),
         ("Feature", "Unit", "Known", "Missing", "Weight"),
         tuple(rows),
@@ -150,7 +150,7 @@ def _method(evaluation: Evaluation, specification: Specification) -> CardSection
 def _performance(evaluation: Evaluation) -> CardSection:
     rows = [(model.title, where, *_measured(measures)) for model in evaluation.models for where, measures in _splits(model)]
     return CardSection(
-        "Performance, with 95 % intervals (bootstrap over patients)",
+        PERFORMANCE_SECTION,
         (
             "Other patients: five folds, no patient in two of them. Later stays: fitted on the earlier three quarters. AUROC 0.5 is"
             " chance, 1 perfect; slope 1 and intercept 0 are right; error (ECE), Brier: lower is better. Sensitivity and PPV at an"
@@ -174,7 +174,7 @@ def _measured(m: Measures) -> tuple[str, ...]:
 
 def _subgroups(model: ModelResult) -> CardSection:
     return CardSection(
-        "Subgroups",
+        SUBGROUPS_SECTION,
         ("Observed over expected 1 is right. Groups under 500 stays or 50 readmissions are too small for a figure.",),
         ("By", "Group", "Stays", "Readmissions", "AUROC", "Observed over expected", "Sensitivity", "PPV"),
         tuple(_subgroup(group) for group in model.subgroups),
