@@ -31,7 +31,9 @@ def told_sections(evidence: Evidence, released: Evaluation, view: View) -> tuple
     """Every section, in its order. Raises ModelRefused where the card is not that of the evaluation."""
     found = evidence.evaluation
     rows: Mapping[str, Sequence[Told]] = {
-        COHORT_SECTION: [{"Stays": _count(count, of_flow(reason), STAYS, view)} for reason, count in found.cohort.flow],
+        COHORT_SECTION: [
+            {"Left out": reason, "Stays": _count(count, of_flow(reason), STAYS, view)} for reason, count in found.cohort.flow
+        ],
         FEATURES_SECTION: _features(found, view),
         PERFORMANCE_SECTION: [_tested(one.name, *split, view) for one in found.models for split in splits(one)],
         SUBGROUPS_SECTION: [_subgroup(one, view) for one in found.model(ADDITIVE).subgroups],
@@ -82,6 +84,8 @@ def _subgroup(one: SubgroupResult, view: View) -> Told:
     place = of_group(one)
     decimals = decimals_of_rates(place, view, out_of=(BACK,))
     return {
+        "By": one.grouping,
+        "Group": one.group,
         "Stays": _count(one.rows, place, STAYS, view),
         "Readmissions": _count(one.events, place, BACK, view),
         "Observed over expected": measure_text(one.observed_over_expected, decimals),
