@@ -54,6 +54,14 @@ def decimals_of_rates(place: Place, view: View, *, out_of: tuple[str, ...] = (BA
     return None if None in found else min(found)
 
 
+def decimals_of_ratio(place: Place, view: View) -> int | None:
+    """Of observed over expected readmissions; coarse where these are hidden, as if the expected ones, about as many, were known."""
+    if not view.words((*place, STAYS), (*place, BACK)):
+        return EXACT
+    back = _count(place, BACK, view)
+    return decimals_hiding(back // 2, back)
+
+
 def _count(place: Place, kind: str, view: View) -> int:
     return view.release.counts.get((view.span, view.site_name, (*place, kind)), 0)
 

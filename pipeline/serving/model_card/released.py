@@ -19,7 +19,14 @@ from pipeline.model.evaluation import (
     SubgroupResult,
 )
 from pipeline.model.evidence import Evidence
-from pipeline.serving.model_card.coarse import EXACT, decimals_hiding, decimals_of_missing, decimals_of_rates, rounded
+from pipeline.serving.model_card.coarse import (
+    EXACT,
+    decimals_hiding,
+    decimals_of_missing,
+    decimals_of_rates,
+    decimals_of_ratio,
+    rounded,
+)
 from pipeline.serving.model_card.counts import (
     BACK,
     COHORT,
@@ -118,7 +125,7 @@ def _subgroup(one: SubgroupResult, view: View) -> SubgroupResult:
         rows=_told(one.rows, place, STAYS, view),
         events=_told(one.events, place, BACK, view),
         auroc=rounded(one.auroc),
-        observed_over_expected=rounded(one.observed_over_expected, decimals),
+        observed_over_expected=rounded(one.observed_over_expected, decimals_of_ratio(place, view)),
         sensitivity=rounded(one.sensitivity, decimals),
         ppv=rounded(one.ppv, decimals),
     )

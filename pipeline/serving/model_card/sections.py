@@ -15,7 +15,14 @@ from pipeline.model.evidence import (
     CardSection,
     Evidence,
 )
-from pipeline.serving.model_card.coarse import COARSE_NOTE, decimals_of_missing, decimals_of_rates, measure_text, share_told
+from pipeline.serving.model_card.coarse import (
+    COARSE_NOTE,
+    decimals_of_missing,
+    decimals_of_rates,
+    decimals_of_ratio,
+    measure_text,
+    share_told,
+)
 from pipeline.serving.model_card.counts import BACK, STAYS, Place, of_flow, of_group, of_missing, of_split, rates_of, splits
 from pipeline.serving.released.release import View
 from pipeline.serving.wording import count_text
@@ -88,7 +95,7 @@ def _subgroup(one: SubgroupResult, view: View) -> Told:
         "Group": one.group,
         "Stays": _count(one.rows, place, STAYS, view),
         "Readmissions": _count(one.events, place, BACK, view),
-        "Observed over expected": measure_text(one.observed_over_expected, decimals),
+        "Observed over expected": measure_text(one.observed_over_expected, decimals_of_ratio(place, view)),
         "Sensitivity": measure_text(one.sensitivity, decimals),
         "PPV": measure_text(one.ppv, decimals),
     }
