@@ -26,9 +26,7 @@ from tests.serving.test_small_cells_of_the_command_center import SMALL
 CASES = [
     (1_500, 1, 4, 15),
     (1_500, 2, 30, 3),
-    (4_000, 3, 12, 40),
     (6_000, 4, 4, 9),
-    (12_000, 5, 90, 60),
     (24_000, 6, 120, 65),
     (24_000, 7, 9, 2),
 ]
@@ -166,7 +164,7 @@ def test_net_benefit_is_as_coarse_as_it_must_be_and_not_drawn_for_few_stays(seen
     assert model_figure("net_benefit", few.evidence.evaluation, "light")
 
 
-@pytest.mark.parametrize(("count", "out_of", "decimals", "as_many"), [(293, 1_224, 3, 1), (293, 1_224, 2, 12), (3, 24_000, 3, 12)])
+@pytest.mark.parametrize(("count", "out_of", "decimals", "as_many"), [(293, 1_224, 3, 2), (293, 1_224, 2, 12), (3, 24_000, 3, 12)])
 def test_counts_written_alike_are_counted(count, out_of, decimals, as_many):
     same = [other for other in range(out_of + 1) if round(other / out_of, decimals) == round(count / out_of, decimals)]
     assert alike(count, out_of, decimals) == len(same) == as_many
