@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from pipeline.model.evaluation import ADDITIVE, CurvePoint
+from pipeline.model.evaluation import ADDITIVE, CurvePoint, Evaluation, Measures
 from pipeline.model.evidence import COHORT_SECTION, FEATURES_SECTION, PERFORMANCE_SECTION, SUBGROUPS_SECTION
 from pipeline.serving.model_card import ModelCard
 from pipeline.serving.rates import FEWEST, TOO_FEW
@@ -34,6 +34,7 @@ class Reader:
         self.says({(*EVERYBODY, "stays"): 1}, cohort.stays)
         self.says({(*EVERYBODY, "back"): 1}, cohort.events)
         self._read_tested()
+        self._read_file(shown.evidence.evaluation)
         self._read_groups()
         self._read_tenths(shown.evidence.evaluation.model(ADDITIVE).calibration)
         self._read_missing(cohort.stays)
@@ -90,6 +91,21 @@ class Reader:
             self._share({found: 1}, {back: 1}, cells["Sensitivity"])
             self._share({found: 1}, {stays: BUDGET}, cells["PPV"])
             before[cells["Model"]] = place
+
+    def _read_file(self, found: Evaluation) -> None:
+        """What the page does not print: the readmissions a model was tested on, and the distance that their rate alone has."""
+        for one in found.models:
+            for where, measures in (("other patients", one.grouped), ("later stays", one.temporal)):
+                if measures.events is not None:
+                    self.says({(one.title, where, "back"): 1}, measures.events)
+                if measures.brier is not None and measures.rows is not None:
+                    self._rate_of_brier((one.title, where, "back"), measures)
+
+    def _rate_of_brier(self, back: Name, measures: Measures) -> None:
+        """Brier over 1 less the scaled one is rate times 1 less rate, of a rate below a half."""
+        ends = [(measures.brier.value + sign * 0.0005) / (1 - measures.scaled_brier.value - sign * 0.0005) for sign in (-1, 1)]
+        rates = [0.5 - np.sqrt(0.25 - min(end, 0.25)) for end in ends]
+        self.says({back: 1}, *(rate * measures.rows for rate in rates))
 
     def _read_groups(self) -> None:
         groupings: dict[str, list[Name]] = defaultdict(list)
