@@ -9,7 +9,7 @@ from pages.frame.page import open_page, say_limits
 from pages.frame.show import card
 from pages.frame.show_model import show_card_sections, show_headline, show_model_figure, show_nothing, show_watch
 from pipeline.serving.export import as_json
-from pipeline.serving.model_card import NO_MODEL, cohort_sentence, model_card, promotion_sentence
+from pipeline.serving.model_card import NO_MODEL, calibration_caption, model_card, net_benefit_caption, promotion_sentence
 from pipeline.serving.model_watch_released import watched
 
 page = open_page("trust/model_card")
@@ -20,9 +20,9 @@ if found.evidence is None:
 export_menu(page, "Model card", found.source, Export("JSON data", "json", lambda: as_json(found)))
 show_headline(found, promotion_sentence(found))
 left, right = st.columns(2, gap="small")
-with left, card("Calibration", f"Tenths of {cohort_sentence(found)}, each predicted by a model that had not seen the patient"):
+with left, card("Calibration", calibration_caption(found)):
     show_model_figure(found, "calibration", "Predicted probability against the share that came back, in tenths of the stays")
-with right, card("Net benefit", "Readmissions found less the price of needless reviews; above both lines the model is worth using"):
+with right, card("Net benefit", net_benefit_caption(found)):
     show_model_figure(found, "net_benefit", "Net benefit of the model and of reviewing everybody, by threshold probability")
 show_watch(watched(page.viewer, page.opened_at))
 show_card_sections(found)

@@ -6,31 +6,33 @@ interventions, 45 CFR 170.315(b)(11)(iv)(B).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 
 from pipeline.errors import ModelRefused
 from pipeline.model.evaluation import ADDITIVE, Evaluation, Interval, Measures, ModelResult, SubgroupResult
-from pipeline.model.evidence import CardSection
+from pipeline.model.evidence import COHORT_SECTION, FEATURES_SECTION, PERFORMANCE_SECTION, SUBGROUPS_SECTION, CardSection
 from pipeline.model.specification import Specification
+from pipeline.model.told import Tell, exactly, publicly
 
 NOT_GIVEN = "–"
-SMALL_CELL = 11
-"""Counts of patients from 1 to 10 are not told, after the cell size suppression policy of CMS."""
 
 
-def card(evaluation: Evaluation, specification: Specification, tags: Mapping[str, str]) -> tuple[CardSection, ...]:
+def card(
+    evaluation: Evaluation, specification: Specification, tags: Mapping[str, str], *, tell: Tell = exactly
+) -> tuple[CardSection, ...]:
     """Every section in the order of reading. Raises ModelRefused when one would be empty: such a model is not released."""
     champion = evaluation.model(ADDITIVE)
     sections = (
         _what(tags),
         _use(),
         _cautions(evaluation),
-        _cohort(evaluation),
+        _cohort(evaluation, tell),
         _outcome(evaluation),
         _features(evaluation),
         _method(evaluation, specification),
         _performance(evaluation),
-        _subgroups(champion),
+        _subgroups(champion, tell),
         _fairness(evaluation, specification),
         _validation(evaluation),
         _upkeep(),
@@ -43,9 +45,9 @@ def card(evaluation: Evaluation, specification: Specification, tags: Mapping[str
 
 
 def card_as_markdown(evaluation: Evaluation, specification: Specification, tags: Mapping[str, str]) -> str:
-    """The card as a text file."""
+    """The card as a text file, which anybody may open: without small counts."""
     parts = ["# Model card: 30-day unplanned readmission"]
-    for section in card(evaluation, specification, tags):
+    for section in card(evaluation, specification, tags, tell=publicly):
         parts.append(f"## {section.title}")
         parts.extend(section.sentences)
         if section.rows:
@@ -93,17 +95,17 @@ def _cautions(evaluation: Evaluation) -> CardSection:
     )
 
 
-def _cohort(evaluation: Evaluation) -> CardSection:
+def _cohort(evaluation: Evaluation, tell: Tell) -> CardSection:
     cohort = evaluation.cohort
     return CardSection(
-        "Patients it was trained on",
+        COHORT_SECTION,
         (
             f"{cohort.description} Source: {cohort.source}.",
             f"{cohort.stays:,} stays of {cohort.patients:,} patients, {cohort.events:,} readmissions"
             f" ({cohort.events / cohort.stays:.1%}){_period(evaluation)}.",
         ),
         ("Left out", "Stays"),
-        tuple((reason, count_told(count)) for reason, count in cohort.flow),
+        tuple(zip((reason for reason, _ in cohort.flow), tell([count for _, count in cohort.flow], ()), strict=True)),
     )
 
 
@@ -126,7 +128,7 @@ def _features(evaluation: Evaluation) -> CardSection:
         for f in sorted(evaluation.features, key=lambda feature: -feature.importance)
     )
     return CardSection(
-        "What it knows of a stay",
+        FEATURES_SECTION,
         ("Only what is known at discharge. Weight: mean size of its points, in log-odds. A missing value is a bin of its own.",),
         ("Feature", "Unit", "Known", "Missing", "Weight"),
         tuple(rows),
@@ -150,7 +152,7 @@ def _method(evaluation: Evaluation, specification: Specification) -> CardSection
 def _performance(evaluation: Evaluation) -> CardSection:
     rows = [(model.title, where, *_measured(measures)) for model in evaluation.models for where, measures in _splits(model)]
     return CardSection(
-        "Performance, with 95 % intervals (bootstrap over patients)",
+        PERFORMANCE_SECTION,
         (
             "Other patients: five folds, no patient in two of them. Later stays: fitted on the earlier three quarters. AUROC 0.5 is"
             " chance, 1 perfect; slope 1 and intercept 0 are right; error (ECE), Brier: lower is better. Sensitivity and PPV at an"
@@ -172,24 +174,25 @@ def _measured(m: Measures) -> tuple[str, ...]:
     return (f"{m.rows:,}", *(figure(measured) for measured in found))
 
 
-def _subgroups(model: ModelResult) -> CardSection:
+def _subgroups(model: ModelResult, tell: Tell) -> CardSection:
     return CardSection(
-        "Subgroups",
+        SUBGROUPS_SECTION,
         ("Observed over expected 1 is right. Groups under 500 stays or 50 readmissions are too small for a figure.",),
         ("By", "Group", "Stays", "Readmissions", "AUROC", "Observed over expected", "Sensitivity", "PPV"),
-        tuple(_subgroup(group) for group in model.subgroups),
+        tuple(row for groups in _by_grouping(model) for row in _told_groups(groups, tell)),
     )
 
 
-def _subgroup(group: SubgroupResult) -> tuple[str, ...]:
-    found = (group.auroc, group.observed_over_expected, group.sensitivity, group.ppv)
-    return (
-        group.grouping,
-        group.group,
-        count_told(group.rows),
-        count_told(group.events),
-        *(figure(measured) for measured in found),
-    )
+def _by_grouping(model: ModelResult) -> list[list[SubgroupResult]]:
+    return [list(groups) for _, groups in groupby(model.subgroups, key=lambda group: group.grouping)]
+
+
+def _told_groups(groups: Sequence[SubgroupResult], tell: Tell) -> Iterator[tuple[str, ...]]:
+    """One row per group of a grouping; their counts add up to those of everybody."""
+    rows = [group.rows for group in groups]
+    for group, stays, back in zip(groups, tell(rows, ()), tell([group.events for group in groups], rows), strict=True):
+        found = (group.auroc, group.observed_over_expected, group.sensitivity, group.ppv)
+        yield (group.grouping, group.group, stays, back, *(figure(measured) for measured in found))
 
 
 def _fairness(evaluation: Evaluation, specification: Specification) -> CardSection:
@@ -238,11 +241,6 @@ def _versions(evaluation: Evaluation, specification: Specification, tags: Mappin
         **dict(specification.made_with),
     }
     return CardSection("Versions", (), ("What", "Which"), tuple(facts.items()))
-
-
-def count_told(count: int) -> str:
-    """A count of stays as it may leave."""
-    return f"under {SMALL_CELL}" if 0 < count < SMALL_CELL else f"{count:,}"
 
 
 def figure(measured: Interval | None) -> str:

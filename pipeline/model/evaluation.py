@@ -43,11 +43,12 @@ class Interval:
 class Measures:
     """How well one model's probabilities did on some rows. Sensitivity and PPV are those at the alert budget.
 
-    None: the measure does not exist for these probabilities, such as the slope of a constant.
+    None: the measure does not exist for these probabilities, such as the slope of a constant; or, as of a count, it is not told
+    to the reader.
     """
 
-    rows: int
-    events: int
+    rows: int | None
+    events: int | None
     auroc: Interval | None
     auprc: Interval | None
     brier: Interval | None
@@ -61,12 +62,15 @@ class Measures:
 
 @dataclass(frozen=True)
 class SubgroupResult:
-    """The same model in one group of patients, at the cut-off of everybody; None where the group is too small to tell."""
+    """The same model in one group of patients, at the cut-off of everybody; None where the group is too small to tell.
+
+    rows, events: None where they are not told to the reader.
+    """
 
     grouping: str
     group: str
-    rows: int
-    events: int
+    rows: int | None
+    events: int | None
     auroc: Interval | None
     observed_over_expected: Interval | None
     sensitivity: Interval | None
@@ -142,7 +146,7 @@ class ModelResult:
 
 @dataclass(frozen=True)
 class CohortFacts:
-    """Whose stays these were. flow: what was left out and why, in order, with counts."""
+    """Whose stays these were. flow: what was left out and why, in order, with counts; None for one that is not told."""
 
     name: str
     description: str
@@ -154,21 +158,24 @@ class CohortFacts:
     events: int
     first_at: datetime | None
     last_at: datetime | None
-    flow: tuple[tuple[str, int], ...]
+    flow: tuple[tuple[str, int | None], ...]
     features_fingerprint: str
     content_fingerprint: str
 
 
 @dataclass(frozen=True)
 class FeatureFacts:
-    """One feature of the additive model. importance: mean absolute points over the rows, in log-odds; 0 is never used."""
+    """One feature of the additive model. importance: mean absolute points over the rows, in log-odds; 0 is never used.
+
+    missing_share: None where it is not told to the reader.
+    """
 
     name: str
     description: str
     unit: str | None
     available: str
     kind: str
-    missing_share: float
+    missing_share: float | None
     importance: float
 
 

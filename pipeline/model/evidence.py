@@ -14,6 +14,12 @@ from pipeline.errors import ModelRefused
 from pipeline.model.evaluation import Evaluation, evaluation_from_json
 from pipeline.model.records import read_record
 
+COHORT_SECTION = "Patients it was trained on"
+FEATURES_SECTION = "What it knows of a stay"
+PERFORMANCE_SECTION = "Performance, with 95 % intervals (bootstrap over patients)"
+SUBGROUPS_SECTION = "Subgroups"
+"""The parts of the card that hold counts of stays, or what tells one."""
+
 
 @dataclass(frozen=True)
 class CardSection:

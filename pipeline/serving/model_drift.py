@@ -57,6 +57,7 @@ class Drift:
     """How far the stays of a period lie otherwise in a feature's bins than the training stays: 0 alike, above 0.2 clearly not.
 
     bin_label and share_now, share_then: the bin that moved most, with its shares, 0-1. What would tell a small cell is None.
+    trained_count: training stays, of which share_then is a share.
     """
 
     feature: str
@@ -64,7 +65,8 @@ class Drift:
     index: float | None
     bin_label: str
     share_now: float | None
-    share_then: float
+    share_then: float | None
+    trained_count: int
 
     @property
     def verdict(self) -> str:
@@ -89,7 +91,7 @@ def drift(feature: str, labels: Sequence[str], now: Mapping[int, int], then: Map
     shares_now, shares_then = _shares(now, len(labels)), _shares(then, len(labels))
     parts = [_part(one, other) for one, other in zip(shares_now, shares_then, strict=True)]
     most = max(range(len(labels)), key=lambda place: parts[place])
-    return Drift(feature, sum(now.values()), sum(parts), labels[most], shares_now[most], shares_then[most])
+    return Drift(feature, sum(now.values()), sum(parts), labels[most], shares_now[most], shares_then[most], sum(then.values()))
 
 
 def _shares(counts: Mapping[int, int], bins: int) -> list[float]:

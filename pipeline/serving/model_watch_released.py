@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from pipeline.governance.policy import Viewer, load_policy
+from pipeline.serving.model_card.coarse import EXACT, decimals_hiding
 from pipeline.serving.model_drift import Drift, Ratio
 from pipeline.serving.model_watch import ModelWatch, model_watch
 from pipeline.serving.rates import FEWEST
@@ -75,11 +76,18 @@ def _ratio(one: Ratio, group: tuple[str, str], view: View) -> Ratio:
 
 
 def _drift(one: Drift) -> Drift:
-    """Without the shares of a bin that holds few of the stays, or all but few of them."""
-    inside = round(one.share_now * one.stay_count)
-    is_small = any(0 < count < FEWEST for count in (inside, one.stay_count - inside, one.stay_count))
-    return (
-        replace(one, index=None, share_now=None, stay_count=None if one.stay_count < FEWEST else one.stay_count)
-        if is_small
-        else one
-    )
+    """Without the shares of a bin that holds few of the stays, or all but few of them, now or in training."""
+    now, then = round(one.share_now * one.stay_count), round(one.share_then * one.trained_count)
+    known = replace(one, share_then=None) if _is_told(then, one.trained_count) else one
+    is_small = any(0 < count < FEWEST for count in (now, one.stay_count - now, one.stay_count))
+    return replace(known, index=None, share_now=None, stay_count=_unless_small(one.stay_count)) if is_small else known
+
+
+def _is_told(count: int, out_of: int) -> bool:
+    """Whether a share as written tells a small count, or that it leaves a small one."""
+    is_small = 0 < count < FEWEST or 0 < out_of - count < FEWEST
+    return is_small and decimals_hiding(count, out_of) != EXACT
+
+
+def _unless_small(count: int) -> int | None:
+    return None if count < FEWEST else count

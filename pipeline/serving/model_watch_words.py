@@ -95,7 +95,7 @@ def drift_table(found: ModelWatch) -> pd.DataFrame:
 def _drift_row(one: Drift) -> tuple[str, ...]:
     if one.stay_count is None or one.stay_count < FEWEST:
         return feature_name(one.feature), UNKNOWN, UNKNOWN, UNKNOWN, TOO_FEW, VERDICTS[UNSURE]
-    shares = share_text(one.share_then), WITHHELD if one.share_now is None else share_text(one.share_now)
+    shares = (WITHHELD if share is None else share_text(share) for share in (one.share_then, one.share_now))
     return (
         feature_name(one.feature),
         decimal_text(one.index, 3),

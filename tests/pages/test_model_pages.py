@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from pipeline.governance.audit import read_log
 from pipeline.model.card import card
+from pipeline.model.evaluation import SubgroupResult
 from pipeline.model.evidence import Evidence, Promotion
+from pipeline.serving.rates import SUPPRESSED_RULE, TOO_FEW, WITHHELD
 from pipeline.settings import Settings
-from tests.model.evaluations import evaluation
+from tests.model.evaluations import evaluation, model, subgroup
 from tests.model.test_specification import MODEL
 from tests.pages.conftest import run_frame, words
 
@@ -45,6 +48,35 @@ def test_the_card_shows_who_promoted_which_version_and_its_figures(evidenced):
     assert "Version 4, in use since 1 Jul 2025, promoted by R. Steward: first model" in said
     assert "AUROC, other patients 0.700 0.690–0.710" in said
     assert "not validated for clinical use" in said
+
+
+@pytest.fixture
+def with_a_small_group(evidenced: Settings) -> Settings:
+    """The same, where three stays are of unknown sex and two stays were left out for a reason of their own."""
+    whole = model().grouped
+    groups = (subgroup("sex", "Female"), subgroup("sex", "Male"), SubgroupResult("sex", "Unknown", 3, 2, *[None] * 4))
+    flow = (("Under 18", 800), ("Left against medical advice", 77), ("Transferred", 2))
+    found = evaluation(model(subgroups=groups, grouped=replace(whole, rows=10_003, events=1_202), temporal=whole))
+    found = replace(found, cohort=replace(found.cohort, stays=10_003, events=1_202, flow=flow))
+    evidenced.evidence_file.write_text(Evidence(PROMOTION, card(found, MODEL, {}), found).to_json(), encoding="utf-8")
+    return evidenced
+
+
+@pytest.mark.parametrize("role", ["analyst", "auditor"])
+def test_the_card_hides_small_counts_and_says_so_to_a_role_that_sees_none(with_a_small_group, role):
+    said = words(run_frame(role, "trust/model_card"))
+    assert f"Unknown,{TOO_FEW},{TOO_FEW}" in said
+    assert f"Transferred,{TOO_FEW}" in said
+    assert f"Left against medical advice,{WITHHELD}" in said
+    assert SUPPRESSED_RULE in said
+
+
+def test_a_clinician_reads_every_count_of_the_card(with_a_small_group):
+    said = words(run_frame("clinician", "trust/model_card"))
+    assert "Unknown,3,2" in said
+    assert "Transferred,2" in said
+    assert TOO_FEW not in said
+    assert SUPPRESSED_RULE not in said
 
 
 def test_damaged_evidence_is_a_sentence_and_no_traceback(evidenced):

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
+
+import pytest
 
 from pipeline.model.evaluation import BudgetPoint
 from pipeline.serving.alert_budget.released import shown_points
 from pipeline.serving.model_drift import drift, observed_over_expected
 from pipeline.serving.model_watch import ModelWatch
 from pipeline.serving.model_watch_released import released_watch
-from pipeline.serving.model_watch_words import groups_table, months_table
+from pipeline.serving.model_watch_words import drift_table, groups_table, months_table
+from pipeline.serving.rates import WITHHELD
 from tests.serving.test_small_cells_of_the_command_center import SMALL
 
 
@@ -41,6 +45,20 @@ def test_what_cannot_be_worked_out_stays():
 def test_stays_not_yet_followed_and_shares_of_few_stays_are_hidden():
     found = released_watch(WATCHED)
     assert (found.immature_count, found.drifts[0].share_now) == (None, None)
+
+
+@pytest.mark.parametrize(("then", "is_shown"), [(3, False), (10, False), (0, True), (11, True), (289, True), (293, False)])
+def test_a_share_of_few_training_stays_is_hidden(then, is_shown):
+    moved = drift("age", ["young", "old"], {0: 150, 1: 150}, {0: then, 1: 300 - then})
+    (shown,) = released_watch(replace(WATCHED, drifts=(moved,))).drifts
+    assert (shown.share_then is not None) == is_shown
+    assert (WITHHELD in drift_table(replace(WATCHED, drifts=(shown,)))["In training"].iloc[0]) != is_shown
+
+
+def test_a_share_that_many_counts_have_stays():
+    moved = drift("age", ["young", "old"], {0: 150, 1: 150}, {0: 3, 1: 24_000 - 3})
+    (shown,) = released_watch(replace(WATCHED, drifts=(moved,))).drifts
+    assert shown.share_then == pytest.approx(3 / 24_000)
 
 
 def test_the_tables_say_what_is_hidden_and_hold_no_small_count():

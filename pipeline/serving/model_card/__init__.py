@@ -9,10 +9,12 @@ import pandas as pd
 
 from pipeline.governance import access
 from pipeline.governance.evidence import champion_evidence
-from pipeline.governance.policy import Viewer
+from pipeline.governance.policy import Viewer, load_policy
 from pipeline.model.evaluation import ADDITIVE, FULL, Interval
 from pipeline.model.evidence import CardSection, Evidence
+from pipeline.serving.model_card.released import released_evidence
 from pipeline.serving.provenance import Source, source
+from pipeline.serving.rates import HIDDEN_NOTE
 from pipeline.serving.wording import UNKNOWN, date_text
 
 PURPOSE = "Model card"
@@ -21,6 +23,8 @@ NO_MODEL = (
     "No readmission model is in use. The rules and scores carry on without one. A data steward trains one with"
     " python -m pipeline train and promotes it with python -m pipeline promote."
 )
+
+LEFT_OUT = "Tenths of which a small count could be told are not shown"
 
 
 @dataclass(frozen=True)
@@ -36,10 +40,13 @@ class ModelCard:
 
 
 def model_card(viewer: Viewer, generated_at: datetime | None = None) -> ModelCard:
-    """The champion's card for one viewer. Raises ModelRefused when its evidence is damaged."""
+    """The champion's card for one viewer. Raises ModelRefused for damaged evidence, AccessDenied where no figure may be shown."""
     asked_at = generated_at or datetime.now(UTC).replace(microsecond=0)
     read_from = source(viewer, access.publication(viewer), asked_at)
-    return ModelCard(read_from, champion_evidence(viewer, purpose=PURPOSE))
+    evidence = champion_evidence(viewer, purpose=PURPOSE)
+    if evidence is not None and load_policy().hides_small_cells(viewer.role):
+        evidence = released_evidence(evidence, load_policy().title(viewer.role))
+    return ModelCard(read_from, evidence)
 
 
 @dataclass(frozen=True)
@@ -88,6 +95,21 @@ def cohort_sentence(shown: ModelCard) -> str:
     cohort = shown.evidence.evaluation.cohort
     kind = "synthetic patients" if cohort.is_synthetic else "real patients"
     return f"{cohort.stays:,} index stays of {cohort.patients:,} {kind}, {cohort.events:,} readmissions"
+
+
+def calibration_caption(shown: ModelCard) -> str:
+    """What the points of the calibration are, and whether some are left out."""
+    drawn = sum(point.rows for point in shown.evidence.evaluation.model(ADDITIVE).calibration)
+    said = f"Tenths of {cohort_sentence(shown)}, each predicted by a model that had not seen the patient"
+    is_whole = drawn == shown.evidence.evaluation.model(ADDITIVE).grouped.rows
+    return said if is_whole or not shown.source.suppression else f"{said}. {LEFT_OUT}"
+
+
+def net_benefit_caption(shown: ModelCard) -> str:
+    """How to read net benefit, or why none is drawn."""
+    if shown.source.suppression and not shown.evidence.evaluation.model(ADDITIVE).net_benefit:
+        return HIDDEN_NOTE
+    return "Readmissions found less the price of needless reviews; above both lines the model is worth using"
 
 
 def section_table(section: CardSection) -> pd.DataFrame:
