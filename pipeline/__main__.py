@@ -200,7 +200,8 @@ def _refresh(*, full: bool, demo: bool, requested_by: str) -> None:
 def _payload(role: str, period: str, site: str, place: str):
     from pipeline.governance.access import record_action
     from pipeline.governance.policy import Viewer
-    from pipeline.serving.command_center import Filters, command_center
+    from pipeline.serving.command_center import command_center
+    from pipeline.serving.filters import Filters
 
     places = [(name,) if name else () for name in place.partition("/")[::2]]
     viewer = Viewer("command line", role, sites=places[0], wards=places[1])

@@ -18,7 +18,8 @@ from pages.frame.show import (
     show_worklist,
     view_key,
 )
-from pipeline.serving.command_center import choices, command_center
+from pipeline.serving.center_questions import choices
+from pipeline.serving.command_center import command_center
 from pipeline.serving.export import as_json
 from pipeline.serving.groups import vital_table
 from pipeline.serving.report import report

@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pandas as pd
 import pyarrow as pa
@@ -62,10 +62,28 @@ def logged_together() -> Iterator[None]:
             record_all(settings, events)
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What the door answered, before it is a frame. rows is the same object for the same question while nothing changed."""
+
+    rows: pa.Table
+    role: str
+    masked: tuple[str, ...]
+
+    def frame(self) -> pd.DataFrame:
+        """The rows; decimals come as floats, and a time of which the role sees the year as that year."""
+        return _years(_floats(self.rows), self.role, self.masked)
+
+
 def read(
     viewer: Viewer, sql: str, parameters: Mapping | None = None, *, purpose: str, settings: Settings | None = None
 ) -> pd.DataFrame:
-    """The rows of one SELECT as the viewer's role may see them; decimals come as floats.
+    """The rows of one SELECT as the viewer's role may see them, as a frame; otherwise like `ask`."""
+    return ask(viewer, sql, parameters, purpose=purpose, settings=settings).frame()
+
+
+def ask(viewer: Viewer, sql: str, parameters: Mapping | None = None, *, purpose: str, settings: Settings | None = None) -> Answer:
+    """The answer to one SELECT as the viewer's role may see it.
 
     `sql` may use `$name` parameters. Raises AccessDenied (logged) when the role may not read a table, BadRequest when
     the text is anything but one SELECT over known tables, NotPublished before the first publication.
@@ -101,7 +119,7 @@ def read(
         query_hash=_hash(sql),
         reason=OPENED_BY_BREAKING_THE_GLASS if given.get(OPENED) else "",
     )
-    return _years(_floats(rows), viewer.role, select.masked)
+    return Answer(rows, viewer.role, select.masked)
 
 
 def publication(viewer: Viewer, settings: Settings | None = None) -> Publication:

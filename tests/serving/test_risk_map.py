@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from pipeline.governance.policy import Viewer
+from pipeline.serving.center_questions import choices
 from pipeline.serving.charts.screen import NOTHING_DRAWN, risk_panel
-from pipeline.serving.command_center import choices
 from pipeline.serving.filters import PERIODS
 from pipeline.serving.risk_map import axis_ranges, grid, risk_map
 

@@ -11,8 +11,9 @@ import pytest
 from pypdf import PdfReader
 
 from pipeline.governance.policy import Viewer, load_policy
+from pipeline.serving.center_questions import choices
 from pipeline.serving.charts.figures import figure
-from pipeline.serving.command_center import CommandCenter, choices, command_center
+from pipeline.serving.command_center import CommandCenter, command_center
 from pipeline.serving.export import as_json
 from pipeline.serving.filters import ALL_SITES, PERIODS, Filters
 from pipeline.serving.rates import FEWEST, SUPPRESSED_RULE

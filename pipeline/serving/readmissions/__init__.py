@@ -13,7 +13,7 @@ import pandas as pd
 from pipeline.errors import BadRequest
 from pipeline.governance import access
 from pipeline.governance.policy import Viewer, load_policy
-from pipeline.serving.command_center import AT_SITE
+from pipeline.serving.center_questions import AT_SITE
 from pipeline.serving.control_chart import ControlChart, MonthCount, control_chart
 from pipeline.serving.filters import WHOLE_PERIOD, Choices, Filters, months_of
 from pipeline.serving.funnel import Funnel, funnel

@@ -10,7 +10,7 @@ from datetime import date
 
 import pandas as pd
 
-from pipeline.serving.command_center import AT_SITE
+from pipeline.serving.center_questions import AT_SITE
 from pipeline.serving.readmissions.waterfall import NOT_RETURNED, PLANNED, READMITTED
 from pipeline.serving.wording import UNKNOWN, code_text, count_text, date_text, month_text
 
