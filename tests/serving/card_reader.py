@@ -75,7 +75,7 @@ class Reader:
         if number[:1].isdigit():
             step = HALF * 10.0 ** -len(number.partition(".")[2])
             for sign in (1, -1):
-                bound = -sign * (float(number) + sign * step)
+                bound = -(float(number) + sign * step)
                 self.says(_added(_times(part, 1), _times(whole, bound)), *((-np.inf, 1e-6) if sign == 1 else (-1e-6, np.inf)))
 
     def _read_tested(self) -> None:
