@@ -41,7 +41,7 @@ from pipeline.serving.released.release import View
 from pipeline.serving.risk_map import RiskMap, risk_map
 from pipeline.serving.single_rows import ENCOUNTERS_BY_MONTH, is_cut_right, why_not_listed
 from pipeline.serving.tiles import Tile, tiles, trend_months
-from pipeline.serving.worklist import WORKLIST_LIMIT, Worklist, worklist_rows
+from pipeline.serving.worklist import WORKLIST_LIMIT, Worklist, summed_size, worklist_rows
 from pipeline.settings import load_settings
 
 PURPOSE = "Command center"
@@ -209,8 +209,7 @@ def _worklist(viewer: Viewer, asked: dict[str, object], period: str, counted: pd
         size = access.read(viewer, WORKLIST_SIZE, asked, purpose=PURPOSE).iloc[0]
         total, inside = int(size["total_count"]), int(size["in_hospital_count"])
     else:
-        high = counted[(counted["age_group"] == "Senior") & (counted["risk_level"] == "High")]
-        total, inside = int(high["encounter_count"].sum()), int(high["in_hospital_count"].sum())
+        total, inside = summed_size(counted)
     whole = {"is_whole_period": period == WHOLE_PERIOD}
     rows = () if unlisted else worklist_rows(access.read(viewer, WORKLIST, asked | whole, purpose=PURPOSE))
     is_hidden = not access.shows(viewer, "gold.high_risk_seniors", "severity_name")
