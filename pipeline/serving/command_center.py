@@ -41,7 +41,7 @@ from pipeline.serving.released.release import View
 from pipeline.serving.risk_map import RiskMap, risk_map
 from pipeline.serving.single_rows import ENCOUNTERS_BY_MONTH, why_not_listed
 from pipeline.serving.tiles import Tile, tiles, trend_months
-from pipeline.serving.worklist import Worklist, worklist_rows
+from pipeline.serving.worklist import Worklist, summed_size, worklist_rows
 from pipeline.settings import load_settings
 
 _kept: Kept[CommandCenter] = Kept()
@@ -139,8 +139,7 @@ def _released(center: CommandCenter, view: View, offered: Choices) -> CommandCen
 def _worklist(answers: Answers, anybody: Viewer, period: str, counted: pd.DataFrame) -> Worklist:
     """The list, or why there is none. Who cannot have encounters counted by month has them counted by the sums of the months."""
     if answers.size is None:
-        high = counted[(counted["age_group"] == "Senior") & (counted["risk_level"] == "High")]
-        total, inside = int(high["encounter_count"].sum()), int(high["in_hospital_count"].sum())
+        total, inside = summed_size(counted)
     else:
         size = answers.size.frame().iloc[0]
         total, inside = int(size["total_count"]), int(size["in_hospital_count"])

@@ -10,6 +10,7 @@ from datetime import datetime
 
 import pandas as pd
 
+from pipeline.errors import NotPublished
 from pipeline.serving.wording import UNKNOWN, count_text, decimal_text, time_text
 
 WORKLIST_LIMIT = 50
@@ -125,6 +126,17 @@ class Worklist:
         if self.is_withheld or self.unlisted:
             return "none shown"
         return "all shown" if len(self.rows) >= self.total_count else f"first {len(self.rows)} shown"
+
+
+def summed_size(counted: pd.DataFrame) -> tuple[int, int]:
+    """How many encounters the list holds, and how many of them in hospital, from rows of gold.demographics.
+
+    Raises NotPublished for sums of an older version, which did not count who is in hospital.
+    """
+    high = counted[(counted["age_group"] == "Senior") & (counted["risk_level"] == "High")]
+    if high["in_hospital_count"].isna().any():
+        raise NotPublished("gold.demographics does not tell who is in hospital: an older version made it. Refresh the data.")
+    return int(high["encounter_count"].sum()), int(high["in_hospital_count"].sum())
 
 
 def worklist_rows(found: pd.DataFrame) -> tuple[WorklistRow, ...]:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import io
 import json
 
+import pandas as pd
 import pytest
 from pypdf import PdfReader
 
+from pipeline.errors import NotPublished
 from pipeline.governance.policy import Viewer
 from pipeline.serving.command_center import CommandCenter
 from pipeline.serving.export import as_json
 from pipeline.serving.filters import PERIODS, WHOLE_PERIOD
 from pipeline.serving.report import report
 from pipeline.serving.single_rows import ENCOUNTERS_BY_MONTH, STAYS_BY_DAY, STAYS_BY_MONTH, why_not_listed
-from pipeline.serving.worklist import WORKLIST_LIMIT
+from pipeline.serving.worklist import WORKLIST_LIMIT, summed_size
 from tests.serving.conftest import NOON
 
 SHORTER = [period for period in PERIODS if period != WHOLE_PERIOD]
@@ -57,6 +59,14 @@ def test_the_list_is_counted_alike_for_who_sees_months_and_who_does_not(read_as,
     assert told.total_count in (exact.total_count, None)
     assert told.in_hospital_count in (exact.in_hospital_count, None)
     assert read_as("analyst").worklist.total_count == read_as().worklist.total_count
+
+
+def test_sums_of_an_older_version_are_refused_and_not_taken_for_nobody_in_hospital():
+    columns = ["age_group", "risk_level", "encounter_count", "in_hospital_count"]
+    rows = [("Senior", "High", 12, 3), ("Senior", "High", 4, 0), ("Senior", "Low", 40, 9), ("Adult", "High", 7, 7)]
+    assert summed_size(pd.DataFrame(rows, columns=columns)) == (16, 3)
+    with pytest.raises(NotPublished, match="Refresh the data"):
+        summed_size(pd.DataFrame(rows, columns=columns).assign(in_hospital_count=None))
 
 
 def test_over_the_whole_period_the_list_goes_by_year_and_leaves_nobody_out(read_as):
