@@ -19,8 +19,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.refresh.run import refresh
 from pipeline.settings import Settings, load_settings
+from tests.lake import publish_landed
 
 # The client of the second engine looks for a whole Spark where it may not find one, and then ends the process of the tests.
 os.environ.setdefault("SPARK_HOME", sys.prefix)
@@ -109,8 +109,7 @@ def shared_tiny_lake(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """The tiny hospital, published once for all tests that only read."""
     settings = load_settings({"MEDIPULSE_HOME": str(tmp_path_factory.mktemp("tiny")), "MEDIPULSE_THREADS": "2"})
     land_tiny_hospital(settings)
-    run = refresh(settings, requested_by="test")
-    assert run.status == "succeeded", run.message
+    publish_landed(settings)
     return settings
 
 

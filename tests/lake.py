@@ -1,11 +1,20 @@
-"""How tests look into a lake: past the door, at the newest version of a table, through a second reader."""
+"""How tests fill a lake and look into it: past the door, at the newest version of a table, through a second reader."""
 
 from __future__ import annotations
 
 import pandas as pd
 from deltalake import DeltaTable
 
+from pipeline.refresh.progress import RunProgress
+from pipeline.refresh.run import refresh
 from pipeline.settings import Settings
+
+
+def publish_landed(settings: Settings, *, requested_by: str = "test") -> RunProgress:
+    """A refresh on the way to what a test is about: where it does not go through, the test ends in the words of the run."""
+    run = refresh(settings, requested_by=requested_by)
+    assert run.status == "succeeded", run.message
+    return run
 
 
 def rows_of(settings: Settings, table: str, *, sort_by: list[str] | None = None) -> pd.DataFrame:

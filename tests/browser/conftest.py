@@ -14,7 +14,6 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from pipeline.governance.policy import Viewer
-from pipeline.refresh.run import refresh
 from pipeline.serving.command_center import CommandCenter, command_center
 from pipeline.serving.filters import Filters
 from pipeline.settings import Settings
@@ -22,6 +21,7 @@ from pipeline.sources.synthetic_hospital import generate
 from tests.browser.browser import CHROMIUM_FLAGS, WAIT_MILLISECONDS, Visit
 from tests.browser.hospital import home_at, served
 from tests.browser.hostile import VALUES, land_hostile_values
+from tests.lake import publish_landed
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 DESKTOP = {"width": 1400, "height": 1000}
@@ -60,8 +60,7 @@ def hospital(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """3,000 synthetic encounters, published. Only read."""
     settings = home_at(tmp_path_factory.mktemp("hospital"))
     generate(settings.landing, encounters=3_000, seed=7)
-    run = refresh(settings, requested_by="test")
-    assert run.status == "succeeded", run.message
+    publish_landed(settings)
     return settings
 
 
@@ -77,8 +76,7 @@ def hostile_hospital(hospital: Settings, tmp_path_factory: pytest.TempPathFactor
     """The hospital after somebody sent it the values of hostile.py. Only read."""
     settings = _copy(hospital, tmp_path_factory.mktemp("hostile") / "home")
     land_hostile_values(settings.landing)
-    run = refresh(settings, requested_by=VALUES["everything"])
-    assert run.status == "succeeded", run.message
+    publish_landed(settings, requested_by=VALUES["everything"])
     return settings
 
 

@@ -9,9 +9,9 @@ import shutil
 
 import pytest
 
-from pipeline.refresh.run import refresh
 from pipeline.settings import Settings, load_settings
 from tests.conftest import land_tiny_hospital
+from tests.lake import publish_landed
 
 PATIENTS = """\
 patient_id,given_name,family_name,birth_date,sex,postal_code,death_date,updated_at
@@ -34,8 +34,7 @@ def shared_older_lake(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     landing = land_tiny_hospital(settings)
     (landing / "patients_older.csv").write_text(PATIENTS, encoding="utf-8")
     (landing / "encounters_older.csv").write_text(ENCOUNTERS, encoding="utf-8")
-    run = refresh(settings, requested_by="test")
-    assert run.status == "succeeded", run.message
+    publish_landed(settings)
     return settings
 
 

@@ -18,9 +18,9 @@ from pipeline.model.golden_values import with_golden_rows
 from pipeline.model.hospital_cohort import hospital_cohort
 from pipeline.model.leaks import scan
 from pipeline.model.specification import from_json
-from pipeline.refresh.run import refresh
 from pipeline.settings import load_settings
 from pipeline.sources.synthetic_hospital import generate
+from tests.lake import publish_landed
 from tests.model.models import promoted
 
 ENCOUNTERS = 6_000
@@ -31,8 +31,7 @@ def published(tmp_path_factory):
     settings = load_settings({"MEDIPULSE_HOME": str(tmp_path_factory.mktemp("hospital")), "MEDIPULSE_THREADS": "2"})
     settings.landing.mkdir(parents=True)
     generate(settings.landing, encounters=ENCOUNTERS, seed=11)
-    run = refresh(settings, requested_by="test")
-    assert run.status == "succeeded", run.message
+    publish_landed(settings)
     return settings
 
 

@@ -11,10 +11,10 @@ from streamlit.testing.v1 import AppTest
 from pages.frame.choose_readmissions import STEP_KEY
 from pipeline.governance import access
 from pipeline.governance.policy import load_policy
-from pipeline.refresh.run import refresh
 from pipeline.serving.export import as_json
 from pipeline.settings import Settings, load_settings
 from pipeline.sources.synthetic_hospital import generate
+from tests.lake import publish_landed
 from tests.pages.conftest import run_frame, words
 
 PAGE = "clinical/readmissions"
@@ -26,8 +26,7 @@ def hospital(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """6,000 encounters: enough stays for a rate, a chart and a funnel."""
     settings = load_settings({"MEDIPULSE_HOME": str(tmp_path_factory.mktemp("stays")), "MEDIPULSE_THREADS": "2"})
     generate(settings.landing, encounters=6_000, seed=11)
-    run = refresh(settings, requested_by="test")
-    assert run.status == "succeeded", run.message
+    publish_landed(settings)
     return settings
 
 
