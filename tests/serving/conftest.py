@@ -13,9 +13,8 @@ from pipeline.lakehouse.delta import DeltaFolder
 from pipeline.lakehouse.duck import Duck
 from pipeline.serving.command_center import CommandCenter, command_center
 from pipeline.serving.filters import Filters
-from pipeline.settings import Settings, load_settings
-from pipeline.sources.synthetic_hospital import generate
-from tests.lake import publish_landed
+from pipeline.settings import Settings
+from tests.lake import synthetic_hospital
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -23,10 +22,7 @@ NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 @pytest.fixture(scope="session")
 def small_hospital(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """3,000 encounters: many cells with one encounter, some months of every site."""
-    settings = load_settings({"MEDIPULSE_HOME": str(tmp_path_factory.mktemp("small")), "MEDIPULSE_THREADS": "2"})
-    generate(settings.landing, encounters=3_000, seed=7)
-    publish_landed(settings)
-    return settings
+    return synthetic_hospital(tmp_path_factory, encounters=3_000, seed=7)
 
 
 @pytest.fixture
