@@ -1,4 +1,4 @@
-"""One hospital of 3,000 encounters, one server and one Chromium for the whole folder; tests that write get their own copy.
+"""One hospital of 3,000 encounters, one server and one Chromium for the files of this folder; tests that write get a copy.
 
 The fixtures end with this folder, not with the session: an open Chromium keeps an event loop that other tests would meet.
 """
