@@ -9,13 +9,14 @@ BIN := $(VENV)/bin
 run: $(VENV)/.ready-to-run
 	@$(BIN)/python -m pipeline serve
 
-# The browser waits for answers, so it has the machine to itself; everything else runs on all cores.
+# Every file is run by one process, in the order of tests/conftest.py: the long ones first.
+IN_PROCESSES := -n auto --dist loadfile --no-loadscope-reorder
+
 test: $(VENV)/.ready-to-test
-	@$(BIN)/python -m pytest -n auto --dist loadfile --ignore tests/browser
-	@$(BIN)/python -m pytest tests/browser
+	@$(BIN)/python -m pytest $(IN_PROCESSES)
 
 fast: $(VENV)/.ready-to-test
-	@$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow"
+	@$(BIN)/python -m pytest $(IN_PROCESSES) -m "not slow"
 
 bench: $(VENV)/.ready-to-test
 	@$(BIN)/python -m tests.benchmarks

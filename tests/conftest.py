@@ -13,14 +13,19 @@ a line that is cut off, a vital set and a diagnosis of an encounter that nobody 
 from __future__ import annotations
 
 import os
-import shutil
 import sys
+from itertools import zip_longest
 from pathlib import Path
 
+import hypothesis
 import pytest
 
-from pipeline.refresh.run import refresh
-from pipeline.settings import Settings, load_settings
+from pipeline.settings import Settings
+from tests.lake import built_once, copy_of, home_at, publish_landed
+
+# What generated cases prove holds however long each takes; a busy machine is no counterexample.
+hypothesis.settings.register_profile("any pace", deadline=None)
+hypothesis.settings.load_profile("any pace")
 
 # The client of the second engine looks for a whole Spark where it may not find one, and then ends the process of the tests.
 os.environ.setdefault("SPARK_HOME", sys.prefix)
@@ -84,10 +89,27 @@ E-ada,718-7,2025-03-01 06:00:00,12,stones,2025-03-01 07:00:00
 """
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are cores: whoever waits for a browser leaves a core to somebody else."""
+    return (os.cpu_count() or 1) + 1
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where files are shared out among processes, long ones come first, those that compute and those that wait by turns."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return
+    long = dict.fromkeys(item.path for item in items if item.get_closest_marker("slow"))
+    waiting = [path for path in long if path.parent.name == "browser"]
+    computing = [path for path in long if path.parent.name != "browser"]
+    turns = [path for pair in zip_longest(computing, waiting) for path in pair if path is not None]
+    items.sort(key=lambda item: turns.index(item.path) if item.path in long else len(turns))
+
+
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """An empty home."""
-    return load_settings({"MEDIPULSE_HOME": str(tmp_path), "MEDIPULSE_THREADS": "2"})
+    return home_at(tmp_path)
 
 
 @pytest.fixture
@@ -99,19 +121,19 @@ def tiny_landing(settings: Settings) -> Path:
 @pytest.fixture
 def tiny_lake(settings: Settings, shared_tiny_lake: Settings) -> Settings:
     """The tiny hospital, published: a copy for one test, whose access log is still empty."""
-    others = shutil.ignore_patterns("governance", "refresh.lock", "scratch")
-    shutil.copytree(shared_tiny_lake.home, settings.home, ignore=others, dirs_exist_ok=True)
-    return settings
+    return copy_of(shared_tiny_lake, settings.home)
 
 
 @pytest.fixture(scope="session")
 def shared_tiny_lake(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """The tiny hospital, published once for all tests that only read."""
-    settings = load_settings({"MEDIPULSE_HOME": str(tmp_path_factory.mktemp("tiny")), "MEDIPULSE_THREADS": "2"})
+    return built_once(tmp_path_factory, "tiny", publish_tiny_hospital)
+
+
+def publish_tiny_hospital(settings: Settings) -> None:
+    """Takes in the six files of the tiny hospital."""
     land_tiny_hospital(settings)
-    run = refresh(settings, requested_by="test")
-    assert run.status == "succeeded", run.message
-    return settings
+    publish_landed(settings)
 
 
 def land_tiny_hospital(settings: Settings) -> Path:

@@ -41,6 +41,7 @@ class Visit:
     requested: list[str] = field(default_factory=list)
     received: list[bytes] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
+    ended_runs: list[bytes] = field(default_factory=list)
 
     @classmethod
     def listening(cls, page: Page) -> Visit:
@@ -60,7 +61,13 @@ class Visit:
 
     def _listen(self, opened) -> None:
         self.requested.append(opened.url)
-        opened.on("framereceived", lambda frame: self.received.append(frame.encode() if isinstance(frame, str) else frame))
+        opened.on("framereceived", lambda frame: self._hear(frame.encode() if isinstance(frame, str) else frame))
+
+    def _hear(self, frame: bytes) -> None:
+        """Reads a frame once, as it comes: who waits for the end of a run asks forty times a second."""
+        self.received.append(frame)
+        if _is_end_of_a_run(frame):
+            self.ended_runs.append(frame)
 
     @property
     def words(self) -> str:
@@ -92,7 +99,7 @@ class Visit:
     @property
     def page_runs(self) -> int:
         """How many runs of the page the server has brought to their end."""
-        return sum(_is_end_of_a_run(frame) for frame in self.received)
+        return len(self.ended_runs)
 
     def open(self, address: str) -> Visit:
         """Goes to an address and waits until its page is complete."""

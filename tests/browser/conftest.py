@@ -1,4 +1,4 @@
-"""One hospital of 3,000 encounters, one server and one Chromium for the whole folder; tests that write get their own copy.
+"""One hospital of 3,000 encounters, one server and one Chromium for the files of this folder; tests that write get a copy.
 
 The fixtures end with this folder, not with the session: an open Chromium keeps an event loop that other tests would meet.
 """
@@ -14,14 +14,13 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from pipeline.governance.policy import Viewer
-from pipeline.refresh.run import refresh
 from pipeline.serving.command_center import CommandCenter, command_center
 from pipeline.serving.filters import Filters
 from pipeline.settings import Settings
-from pipeline.sources.synthetic_hospital import generate
 from tests.browser.browser import CHROMIUM_FLAGS, WAIT_MILLISECONDS, Visit
-from tests.browser.hospital import home_at, served
+from tests.browser.hospital import served
 from tests.browser.hostile import VALUES, land_hostile_values
+from tests.lake import built_once, copy_of, publish_landed, synthetic_hospital
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 DESKTOP = {"width": 1400, "height": 1000}
@@ -58,11 +57,7 @@ def visit(chromium: Browser) -> Iterator[Callable[..., Visit]]:
 @pytest.fixture(scope="package")
 def hospital(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """3,000 synthetic encounters, published. Only read."""
-    settings = home_at(tmp_path_factory.mktemp("hospital"))
-    generate(settings.landing, encounters=3_000, seed=7)
-    run = refresh(settings, requested_by="test")
-    assert run.status == "succeeded", run.message
-    return settings
+    return synthetic_hospital(tmp_path_factory, encounters=3_000, seed=7)
 
 
 @pytest.fixture(scope="package")
@@ -75,11 +70,12 @@ def address(hospital: Settings) -> Iterator[str]:
 @pytest.fixture(scope="package")
 def hostile_hospital(hospital: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """The hospital after somebody sent it the values of hostile.py. Only read."""
-    settings = _copy(hospital, tmp_path_factory.mktemp("hostile") / "home")
-    land_hostile_values(settings.landing)
-    run = refresh(settings, requested_by=VALUES["everything"])
-    assert run.status == "succeeded", run.message
-    return settings
+
+    def build(home: Settings) -> None:
+        land_hostile_values(copy_of(hospital, home.home).landing)
+        publish_landed(home, requested_by=VALUES["everything"])
+
+    return built_once(tmp_path_factory, "hostile", build)
 
 
 @pytest.fixture(scope="package")
@@ -92,7 +88,7 @@ def hostile_address(hostile_hospital: Settings) -> Iterator[str]:
 @pytest.fixture
 def own_hospital(hospital: Settings, tmp_path: Path) -> Settings:
     """A copy of the hospital that a test may change, its access log still empty."""
-    return _copy(hospital, tmp_path / "home")
+    return copy_of(hospital, tmp_path / "home")
 
 
 @pytest.fixture
@@ -117,8 +113,3 @@ def ask(monkeypatch: pytest.MonkeyPatch) -> Callable[..., CommandCenter]:
 def patient_id(hospital: Settings, ask: Callable[..., CommandCenter]) -> str:
     """Somebody whom the hospital knows."""
     return ask(hospital).worklist.rows[0].patient_id
-
-
-def _copy(hospital: Settings, home: Path) -> Settings:
-    shutil.copytree(hospital.home, home, ignore=shutil.ignore_patterns("*.log", "refresh.lock", "governance"))
-    return home_at(home)

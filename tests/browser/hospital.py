@@ -13,10 +13,9 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from pathlib import Path
 
 from pipeline.refresh.progress import is_refreshing
-from pipeline.settings import REPOSITORY, Settings, load_settings
+from pipeline.settings import REPOSITORY, Settings
 
 WAIT_SECONDS = 30
 HELD_TABLE = "gold.demographics"
@@ -25,11 +24,6 @@ HELD_TABLE = "gold.demographics"
 ENCOUNTER_HEADER = (
     "encounter_id,patient_id,site_name,ward_name,encounter_class,admission_type,arrived_at,discharged_at,disposition,updated_at"
 )
-
-
-def home_at(folder: Path) -> Settings:
-    """The settings of a home folder; two threads, like the machine the tests share."""
-    return load_settings({"MEDIPULSE_HOME": str(folder), "MEDIPULSE_THREADS": "2"})
 
 
 @contextmanager

@@ -10,7 +10,8 @@ from playwright.sync_api import expect
 from pipeline.refresh.progress import latest_run
 from pipeline.sources.synthetic_hospital import generate
 from tests.browser.browser import Visit
-from tests.browser.hospital import held_run, home_at, land_cut_off_file, land_encounters, run_files, served
+from tests.browser.hospital import held_run, land_cut_off_file, land_encounters, run_files, served
+from tests.lake import home_at
 
 pytestmark = pytest.mark.slow
 

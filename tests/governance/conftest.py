@@ -5,13 +5,11 @@ Fay, 93, is of an area where few live; Gus, 93, has a postal code of nine digits
 
 from __future__ import annotations
 
-import shutil
-
 import pytest
 
-from pipeline.refresh.run import refresh
-from pipeline.settings import Settings, load_settings
+from pipeline.settings import Settings
 from tests.conftest import land_tiny_hospital
+from tests.lake import built_once, copy_of, publish_landed
 
 PATIENTS = """\
 patient_id,given_name,family_name,birth_date,sex,postal_code,death_date,updated_at
@@ -30,18 +28,17 @@ E-hal,P-hal,South,Cardiology,IMP,URGENT,2025-02-28 10:00:00,2025-03-02T11:00:00,
 @pytest.fixture(scope="session")
 def shared_older_lake(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Published once for all tests that only read."""
-    settings = load_settings({"MEDIPULSE_HOME": str(tmp_path_factory.mktemp("older")), "MEDIPULSE_THREADS": "2"})
-    landing = land_tiny_hospital(settings)
-    (landing / "patients_older.csv").write_text(PATIENTS, encoding="utf-8")
-    (landing / "encounters_older.csv").write_text(ENCOUNTERS, encoding="utf-8")
-    run = refresh(settings, requested_by="test")
-    assert run.status == "succeeded", run.message
-    return settings
+
+    def build(home: Settings) -> None:
+        landing = land_tiny_hospital(home)
+        (landing / "patients_older.csv").write_text(PATIENTS, encoding="utf-8")
+        (landing / "encounters_older.csv").write_text(ENCOUNTERS, encoding="utf-8")
+        publish_landed(home)
+
+    return built_once(tmp_path_factory, "older", build)
 
 
 @pytest.fixture
 def older_lake(settings: Settings, shared_older_lake: Settings) -> Settings:
     """A copy for one test, whose access log is still empty."""
-    others = shutil.ignore_patterns("governance", "refresh.lock", "scratch")
-    shutil.copytree(shared_older_lake.home, settings.home, ignore=others, dirs_exist_ok=True)
-    return settings
+    return copy_of(shared_older_lake, settings.home)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,7 +20,7 @@ from pipeline.refresh.hand_over import hand_over
 from pipeline.refresh.run import refresh
 from pipeline.settings import Settings
 from tests.governance.attacks_on_values import VALUES_IN_ERRORS
-from tests.lake import rows_of
+from tests.lake import copy_of, rows_of
 
 VALUES = (b"P-ada", b"P-cy", b"P-nobody", b"E-ada", b"E-cut", b"Ash", b"Elm", b"1950-02-28", b"1980-13-01", b"12345", b"stones")
 """Of the tiny hospital, those of its refused lines too."""
@@ -61,9 +59,7 @@ def beside_the_tables(settings: Settings) -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def used(shared_tiny_lake: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """The tiny hospital after all this, with a log of its own."""
-    home = tmp_path_factory.mktemp("used")
-    shutil.copytree(shared_tiny_lake.home, home, ignore=shutil.ignore_patterns("governance", "*.lock"), dirs_exist_ok=True)
-    settings = replace(shared_tiny_lake, home=home)
+    settings = copy_of(shared_tiny_lake, tmp_path_factory.mktemp("used"))
     use_everything(settings)
     return settings
 

@@ -18,9 +18,7 @@ from pipeline.model.golden_values import with_golden_rows
 from pipeline.model.hospital_cohort import hospital_cohort
 from pipeline.model.leaks import scan
 from pipeline.model.specification import from_json
-from pipeline.refresh.run import refresh
-from pipeline.settings import load_settings
-from pipeline.sources.synthetic_hospital import generate
+from tests.lake import synthetic_hospital
 from tests.model.models import promoted
 
 ENCOUNTERS = 6_000
@@ -28,12 +26,7 @@ ENCOUNTERS = 6_000
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory):
-    settings = load_settings({"MEDIPULSE_HOME": str(tmp_path_factory.mktemp("hospital")), "MEDIPULSE_THREADS": "2"})
-    settings.landing.mkdir(parents=True)
-    generate(settings.landing, encounters=ENCOUNTERS, seed=11)
-    run = refresh(settings, requested_by="test")
-    assert run.status == "succeeded", run.message
-    return settings
+    return synthetic_hospital(tmp_path_factory, encounters=ENCOUNTERS, seed=11)
 
 
 @pytest.fixture(scope="module")

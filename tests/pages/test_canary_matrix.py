@@ -19,7 +19,6 @@ from pipeline.governance import metadata
 from pipeline.governance.access import read
 from pipeline.governance.policy import load_policy
 from pipeline.lakehouse.reader import open_published
-from pipeline.refresh.run import refresh
 from pipeline.serving.command_center import command_center
 from pipeline.serving.export import as_json
 from pipeline.serving.filters import Filters
@@ -30,6 +29,7 @@ from pipeline.serving.readmissions.waterfall import READMITTED
 from pipeline.serving.report import report
 from pipeline.serving.spreadsheet import as_csv
 from pipeline.settings import Settings, load_settings
+from tests.lake import publish_landed
 from tests.pages.canaries import CLINICAL, IDENTIFIERS, MOMENTS, Cell, faults, land_canaries, viewer_of
 from tests.pages.conftest import run_frame, words
 
@@ -49,8 +49,7 @@ class Export:
 def lake(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     settings = load_settings({"MEDIPULSE_HOME": str(tmp_path_factory.mktemp("canaries")), "MEDIPULSE_THREADS": "2"})
     land_canaries(settings)
-    run = refresh(settings, requested_by="test")
-    assert run.status == "succeeded", run.message
+    publish_landed(settings)
     metadata.lineage(settings)  # which takes seconds the first time
     return settings
 

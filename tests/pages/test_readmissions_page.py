@@ -11,10 +11,9 @@ from streamlit.testing.v1 import AppTest
 from pages.frame.choose_readmissions import STEP_KEY
 from pipeline.governance import access
 from pipeline.governance.policy import load_policy
-from pipeline.refresh.run import refresh
 from pipeline.serving.export import as_json
-from pipeline.settings import Settings, load_settings
-from pipeline.sources.synthetic_hospital import generate
+from pipeline.settings import Settings
+from tests.lake import synthetic_hospital
 from tests.pages.conftest import run_frame, words
 
 PAGE = "clinical/readmissions"
@@ -24,11 +23,7 @@ ROLES = [role for role in load_policy().roles if PAGE in load_policy().pages(rol
 @pytest.fixture(scope="module")
 def hospital(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """6,000 encounters: enough stays for a rate, a chart and a funnel."""
-    settings = load_settings({"MEDIPULSE_HOME": str(tmp_path_factory.mktemp("stays")), "MEDIPULSE_THREADS": "2"})
-    generate(settings.landing, encounters=6_000, seed=11)
-    run = refresh(settings, requested_by="test")
-    assert run.status == "succeeded", run.message
-    return settings
+    return synthetic_hospital(tmp_path_factory, encounters=6_000, seed=11)
 
 
 @pytest.fixture

@@ -21,9 +21,9 @@ from pipeline.lakehouse.store import Store, plausible_ranges
 from pipeline.lakehouse.typed_text import typed_select
 from pipeline.model.deployed import deploy
 from pipeline.model.in_force import compiled_selects
-from pipeline.refresh.run import refresh
 from pipeline.settings import load_settings
 from pipeline.sources.synthetic_hospital import generate
+from tests.lake import publish_landed
 from tests.model.models import deployable_model
 from tests.parity.sail import build_everything, sail_session
 from tests.tables.golden import cases_in
@@ -61,8 +61,7 @@ def dirty_lake(tmp_path_factory):
     generate(settings.landing, encounters=ENCOUNTERS, seed=7)
     _land_signs_one_at_a_time(settings.landing)
     deploy(settings, MODEL)
-    run = refresh(settings, requested_by="test")
-    assert run.status == "succeeded", run.message
+    publish_landed(settings)
     return settings
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.lakehouse.reader import PublishedTables, open_published
-from pipeline.refresh.run import refresh
 from pipeline.settings import load_settings
+from tests.lake import publish_landed
 
 pytestmark = pytest.mark.slow
 
@@ -39,8 +39,7 @@ def landed(real_data, tmp_path_factory):
         settings.landing.mkdir(parents=True)
         for name in names:
             shutil.copyfile(real_data / name, settings.landing / Path(name).name)
-        run = refresh(settings, requested_by="test")
-        assert run.status == "succeeded", run.message
+        run = publish_landed(settings)
         assert "refused" not in run.message
         return open_published(settings)
 

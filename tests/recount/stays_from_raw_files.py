@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -63,9 +63,11 @@ def recounted_rates(landing: Path) -> pd.DataFrame:
     codes = {feed: _codes(landing, feed, set(encounters["encounter_id"])) for feed in SYSTEMS}
     died_on = _deaths(landing)
     counted = defaultdict(lambda: dict.fromkeys(COUNTS, 0))
-    inpatient = encounters[encounters["encounter_class"] == "Inpatient"]
-    for patient_id, rows in inpatient.groupby("patient_id"):
-        stays = _stays(rows.to_dict("records"), codes["diagnoses"])
+    by_patient = defaultdict(list)
+    for row in encounters[encounters["encounter_class"] == "Inpatient"].to_dict("records"):
+        by_patient[row["patient_id"]].append(row)
+    for patient_id, rows in by_patient.items():
+        stays = _stays(rows, codes["diagnoses"])
         for stay, following in zip(stays, [*stays[1:], None], strict=True):
             _count(counted, stay, following, codes, last_day=last_day, died_on=died_on.get(patient_id))
     return pd.DataFrame([dict(zip(("stay_month", "site_name", "ward_name", "age_group", "counted_as"), key, strict=True)) | found
@@ -182,9 +184,10 @@ def _groups(kind: str, code: tuple[str, str] | None) -> frozenset[str]:
     return _known_groups[kind, code]
 
 
-def _code_lists() -> Iterator[dict[str, str]]:
+@cache
+def _code_lists() -> list[dict[str, str]]:
     with (REFERENCE / "code_groups.csv").open(encoding="utf-8", newline="") as stream:
-        yield from csv.DictReader(stream)
+        return list(csv.DictReader(stream))
 
 
 def _codes(landing: Path, feed: str, encounters: set[str]) -> dict[str, dict[int, tuple[str, str]]]:

@@ -16,7 +16,7 @@ from pipeline.serving.readmissions.population import POPULATIONS
 from pipeline.serving.readmissions.waterfall import ALL_STAYS, INDEX_STAYS, READMITTED
 from pipeline.settings import load_settings
 from pipeline.sources.synthetic_hospital import generate
-from tests.lake import rows_of, versions_of
+from tests.lake import publish_landed, rows_of, versions_of
 from tests.recount.from_raw_files import recounted
 from tests.recount.stays_from_raw_files import pregnant_encounters, recounted_rates
 
@@ -31,8 +31,7 @@ AGGREGATES = ("ingestion_volume", "demographics", "vital_averages", "age_heart_r
 def default_lake(tmp_path_factory):
     settings = load_settings({"MEDIPULSE_HOME": str(tmp_path_factory.mktemp("default")), "MEDIPULSE_THREADS": "2"})
     generate(settings.landing)
-    run = refresh(settings, requested_by="test")
-    assert run.status == "succeeded", run.message
+    publish_landed(settings)
     return settings
 
 

@@ -13,7 +13,8 @@ import pytest
 from pipeline.errors import LakeDamaged
 from pipeline.lakehouse.reader import open_published
 from pipeline.refresh.run import refresh
-from pipeline.settings import REPOSITORY, Settings, load_settings
+from pipeline.settings import REPOSITORY, Settings
+from tests.lake import copy_of
 from tests.refresh.batches import land, published_rows
 from tests.refresh.test_changes import ADA_AGAIN
 
@@ -88,9 +89,7 @@ def small_disk(shared_tiny_lake, tmp_path):
     if shutil.which("mount") is None or os.geteuid() or subprocess.run(_mounting(folder), check=False).returncode:
         pytest.skip("a small disk can only be mounted by root, where the machine allows it")
     try:
-        others = shutil.ignore_patterns("governance", "refresh.lock", "scratch")
-        shutil.copytree(shared_tiny_lake.home, folder, ignore=others, dirs_exist_ok=True)
-        yield load_settings({"MEDIPULSE_HOME": str(folder), "MEDIPULSE_THREADS": "2"})
+        yield copy_of(shared_tiny_lake, folder)
     finally:
         subprocess.run(["umount", "--lazy", str(folder)], check=True)
 

@@ -14,7 +14,7 @@ from pipeline.refresh import take_in
 from pipeline.refresh.run import refresh
 from pipeline.sources import readers
 from pipeline.sources.records import NotUnderstood, Record, Unreadable
-from tests.lake import rows_of
+from tests.lake import publish_landed, rows_of
 from tests.refresh.foreign import HEADER, VISITS, abroad, clinic_text
 
 
@@ -23,8 +23,7 @@ def clinic(tmp_path_factory):
     """The clinic's seven visits, taken in and published."""
     settings = abroad(tmp_path_factory.mktemp("clinic"))
     (settings.landing / "klinik_2025.csv").write_bytes(clinic_text().encode("cp1252"))
-    run = refresh(settings, requested_by="test")
-    assert run.status == "succeeded", run.message
+    publish_landed(settings)
     return settings
 
 
@@ -125,8 +124,7 @@ FORMS = {
 def test_every_form_of_a_file_gives_the_same_rows(name, clinic, tmp_path):
     settings = abroad(tmp_path)
     FORMS[name](settings.landing / name)
-    run = refresh(settings, requested_by="test")
-    assert run.status == "succeeded", run.message
+    publish_landed(settings)
     for table, key in (
         ("bronze.encounters", "encounter_id"),
         ("bronze.vital_sets", "encounter_id"),
@@ -182,8 +180,7 @@ def beside_bad_files(tmp_path_factory):
     (settings.landing / "klinik_2025.csv").write_bytes(clinic_text().encode("cp1252"))
     for name, (content, _) in BAD.items():
         (settings.landing / name).write_bytes(content)
-    run = refresh(settings, requested_by="test")
-    assert run.status == "succeeded", run.message
+    publish_landed(settings)
     return settings
 
 
@@ -292,8 +289,7 @@ def with_reader(tmp_path, monkeypatch):
         monkeypatch.setattr("pipeline.lakehouse.record_file.reader_of", lambda *_: read)
         (settings.landing / "adt.hl7").write_bytes(b"MSH|^~\\&|")
         (settings.landing / "klinik.csv").write_bytes(clinic_text().encode("cp1252"))
-        run = refresh(settings, requested_by="test")
-        assert run.status == "succeeded", run.message
+        publish_landed(settings)
         return settings
 
     return landed

@@ -15,21 +15,36 @@ from pipeline.lakehouse.publication import earlier_publication, read_publication
 from pipeline.lakehouse.reader import PublishedTables
 from pipeline.refresh import changed, maintain
 from pipeline.refresh.run import look_after
+from tests.lake import copy_of
 from tests.refresh.batches import published_rows
 from tests.refresh.test_changes import ADA_AGAIN, refreshed
 
 DAYS_AGO = time.time() - timedelta(days=3).total_seconds()
 
 
-@pytest.fixture
-def worn_lake(tiny_lake, monkeypatch):
-    """Ten corrections of Ada's second stay, with removed rows kept in their files as in a large lake."""
-    monkeypatch.setattr(changed, "CHANGED_SHARE", 1_000)
-    monkeypatch.setattr(merge, "REWRITTEN_ROWS", 1)
-    monkeypatch.setattr(merge, "REMOVED_SHARE", 1)
+@pytest.fixture(scope="module")
+def as_if_large():
+    """Removed rows are kept in their files as in a large lake."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(changed, "CHANGED_SHARE", 1_000)
+        patch.setattr(merge, "REWRITTEN_ROWS", 1)
+        patch.setattr(merge, "REMOVED_SHARE", 1)
+        yield
+
+
+@pytest.fixture(scope="module")
+def corrected_lake(as_if_large, shared_tiny_lake, tmp_path_factory):
+    """Ten corrections of Ada's second stay."""
+    lake = copy_of(shared_tiny_lake, tmp_path_factory.mktemp("corrected"))
     for number in range(1, 11):
-        refreshed(tiny_lake, {"encounters": [ADA_AGAIN | {"updated_at": f"2025-04-{number:02d} 00:00:00"}]}, number)
-    return tiny_lake
+        refreshed(lake, {"encounters": [ADA_AGAIN | {"updated_at": f"2025-04-{number:02d} 00:00:00"}]}, number)
+    return lake
+
+
+@pytest.fixture
+def worn_lake(corrected_lake, settings):
+    """That lake, a copy for one test."""
+    return copy_of(corrected_lake, settings.home)
 
 
 def test_it_changes_no_row_and_leaves_no_removed_one(worn_lake):

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.refresh.run import refresh
 from pipeline.settings import load_settings
 from tests.conftest import land_tiny_hospital
-from tests.lake import rows_of
+from tests.lake import publish_landed, rows_of
 
 VITAL_SIGNS = """\
 encounter_id,measured_at,sign,value,unit,updated_at
@@ -24,8 +23,7 @@ def charted(tmp_path_factory):
     """The tiny hospital, published with one file of single signs."""
     settings = load_settings({"MEDIPULSE_HOME": str(tmp_path_factory.mktemp("charted")), "MEDIPULSE_THREADS": "2"})
     (land_tiny_hospital(settings) / "vital_signs_ward.csv").write_text(VITAL_SIGNS, encoding="utf-8")
-    run = refresh(settings, requested_by="test")
-    assert run.status == "succeeded", run.message
+    publish_landed(settings)
     return settings
 
 

@@ -11,11 +11,10 @@ from pipeline.catalog.contract import load_contracts
 from pipeline.governance.policy import Viewer
 from pipeline.lakehouse.delta import DeltaFolder
 from pipeline.lakehouse.duck import Duck
-from pipeline.refresh.run import refresh
 from pipeline.serving.command_center import CommandCenter, command_center
 from pipeline.serving.filters import Filters
-from pipeline.settings import Settings, load_settings
-from pipeline.sources.synthetic_hospital import generate
+from pipeline.settings import Settings
+from tests.lake import synthetic_hospital
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -23,11 +22,7 @@ NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 @pytest.fixture(scope="session")
 def small_hospital(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """3,000 encounters: many cells with one encounter, some months of every site."""
-    settings = load_settings({"MEDIPULSE_HOME": str(tmp_path_factory.mktemp("small")), "MEDIPULSE_THREADS": "2"})
-    generate(settings.landing, encounters=3_000, seed=7)
-    run = refresh(settings, requested_by="test")
-    assert run.status == "succeeded", run.message
-    return settings
+    return synthetic_hospital(tmp_path_factory, encounters=3_000, seed=7)
 
 
 @pytest.fixture
