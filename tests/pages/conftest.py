@@ -13,6 +13,8 @@ from pages.frame.viewer import ROLE_KEY
 from pipeline.settings import REPOSITORY, Settings
 
 FRAME = REPOSITORY / "pages" / "frame" / "main.py"
+WAIT_SECONDS = 90
+"""How long one run of a page may take before a test gives up; on a machine that is not busy it is under a second."""
 
 
 @pytest.fixture
@@ -25,7 +27,7 @@ def open_app(shared_tiny_lake: Settings, monkeypatch: pytest.MonkeyPatch) -> Cal
 def run_frame(role: str = "clinician", page: str | None = None, **address: str) -> AppTest:
     """One run of the frame; a page is opened as by a click in the menu. A role with own places has Ada's ward."""
     st.cache_data.clear()
-    app = AppTest.from_file(str(FRAME), default_timeout=30)
+    app = AppTest.from_file(str(FRAME), default_timeout=WAIT_SECONDS)
     app.session_state[ROLE_KEY], app.session_state[PLACE_KEY] = role, ("North", "Cardiology")
     for name, value in address.items():
         app.query_params[name] = value

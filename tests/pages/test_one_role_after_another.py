@@ -8,14 +8,14 @@ from streamlit.testing.v1 import AppTest
 from pages.frame.viewer import ROLE_KEY
 from pipeline.settings import REPOSITORY
 from tests.governance.test_attacks import CANARIES
-from tests.pages.conftest import FRAME
+from tests.pages.conftest import FRAME, WAIT_SECONDS
 
 ABOUT_PATIENTS = ("clinical/command_center", "clinical/readmissions", "clinical/alert_budget", "trust/data_quality")
 
 
 def everything_shown(role: str, page: str) -> str:
     """Every element of a page as it goes to the browser, charts too; nothing that was kept is cleared before."""
-    app = AppTest.from_file(str(FRAME), default_timeout=30)
+    app = AppTest.from_file(str(FRAME), default_timeout=WAIT_SECONDS)
     app.session_state[ROLE_KEY] = role
     app.run()
     app.switch_page(str(REPOSITORY / "pages" / f"{page}.py")).run()

@@ -20,7 +20,7 @@ from pipeline.governance.policy import load_policy
 from pipeline.governance.treatments import MASK
 from pipeline.serving.patient import NO_NUMBER, NO_SUCH_PATIENT, NOT_A_NUMBER, NOT_OF_YOUR_PLACES, PURPOSE
 from pipeline.settings import REPOSITORY
-from tests.pages.conftest import FRAME, words
+from tests.pages.conftest import FRAME, WAIT_SECONDS, words
 
 PAGE = "clinical/patient"
 ROLES = load_policy().roles
@@ -199,7 +199,7 @@ def test_a_text_from_a_sender_is_never_markdown(text):
 def of_ward(site: str, ward: str) -> AppTest:
     """The page of Eve, who lies on Respiratory, opened by a nurse of a ward."""
     st.cache_data.clear()
-    app = AppTest.from_file(str(FRAME), default_timeout=30)
+    app = AppTest.from_file(str(FRAME), default_timeout=WAIT_SECONDS)
     app.session_state[ROLE_KEY], app.session_state[PLACE_KEY] = "triage_nurse", (site, ward)
     app.query_params["patient"] = "P-eve"
     return app.run().switch_page(str(REPOSITORY / "pages" / f"{PAGE}.py")).run()
