@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from zoneinfo import available_timezones
 
@@ -201,9 +202,15 @@ def _memory_limit(said: str | None) -> str:
     return said
 
 
+@cache
+def known_time_zones() -> set[str]:
+    """The names of all time zones. Listed once: it reads a folder of hundreds of files, and a page reads its settings often."""
+    return available_timezones()
+
+
 def _time_zone(said: str | None) -> str:
     if not said:
         return DEFAULT_TIME_ZONE
-    if said not in available_timezones():
+    if said not in known_time_zones():
         raise BadRequest(f"MEDIPULSE_TIME_ZONE is “{said}”. Set it to a name such as Europe/Berlin, or leave it out for UTC.")
     return said

@@ -12,13 +12,13 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
-from zoneinfo import available_timezones
 
 import jsonschema
 import yaml
 
 from pipeline.catalog.contract import Contract
 from pipeline.errors import ContractBroken
+from pipeline.settings import known_time_zones
 from pipeline.sources.mapping import FeedMapping, Placed, Target, Value
 from pipeline.sources.plain_text import TextFormat
 from pipeline.sources.time_formats import EPOCHS, ISO, is_time_format
@@ -232,14 +232,8 @@ def _days(value: Value) -> Iterator[str]:
         yield from (value.placed.from_day, value.placed.to_day)
 
 
-@cache
-def _known_zones() -> set[str]:
-    """Listed once: it reads a folder of some hundred files."""
-    return available_timezones()
-
-
 def _require_zone(zone: str | None, where: tuple) -> None:
-    if zone is not None and zone not in _known_zones():
+    if zone is not None and zone not in known_time_zones():
         raise _Wrong(where, f"{zone} is no time zone; write it like Europe/Berlin or UTC")
 
 
