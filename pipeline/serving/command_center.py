@@ -83,7 +83,9 @@ def command_center(viewer: Viewer, filters: Filters, generated_at: datetime | No
     months = months_of(filters.checked(offered), offered)
     read_from = provenance(viewer, filters, months, publication=publication, generated_at=asked_at)
     answers = asked(viewer, filters, months)
-    center = _kept.of(answers, (filters, offered), lambda: _seen(answers, viewer, filters, offered, read_from))
+    # With the publication: what was read across two of them, and is read again below, must not serve the second.
+    view = publication.number, publication.run_id, filters, offered
+    center = _kept.of(answers, view, lambda: _seen(answers, viewer, filters, offered, read_from))
     if access.publication(viewer).number != publication.number:
         return command_center(viewer, filters, asked_at)
     return replace(center, provenance=read_from)

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pyarrow as pa
 import pytest
 
+from pipeline.governance import access
 from pipeline.governance.access import Answer
 from pipeline.governance.audit import read_log
 from pipeline.governance.policy import Viewer
 from pipeline.refresh.run import refresh
+from pipeline.serving import command_center as center
 from pipeline.serving.center_questions import Answers
 from pipeline.serving.command_center import command_center
 from pipeline.serving.filters import Filters
 from pipeline.serving.kept import Kept
+from pipeline.serving.released.center_counts import released_counts as released
 from tests.serving.conftest import NOON
+
+ANALYST = Viewer("looks meanwhile", "analyst")
 
 
 @pytest.fixture(autouse=True)
@@ -74,6 +80,18 @@ def test_after_another_publication_nothing_of_the_one_before_is_shown(home):
     assert refresh(home, requested_by="test").status == "succeeded"
     after = command_center(Viewer("second", "clinician"), Filters(), NOON)
     assert after.volume["encounter_count"].sum() == before.volume["encounter_count"].sum() + 1
+
+
+def test_what_was_read_while_a_publication_came_is_not_kept_for_the_new_one(monkeypatch):
+    current, released_for = access.publication(ANALYST), []
+    before = replace(current, number=current.number - 1, run_id="run-before")
+    seen = iter([before])
+    monkeypatch.setattr(access, "publication", lambda viewer: next(seen, current))
+    monkeypatch.setattr(
+        center, "released_counts", lambda *asked, **said: released_for.append(asked[-1]) or released(*asked, **said)
+    )
+    command_center(ANALYST, Filters(), NOON)
+    assert [number for _, number, _ in released_for] == [before.number, current.number]
 
 
 def test_rows_that_are_alike_and_not_the_same_are_not_taken_for_each_other():
