@@ -23,7 +23,7 @@ from pipeline.serving.model_watch_words import (
     reasons,
     stale_sentence,
 )
-from pipeline.serving.readmissions.words import ROWS_WITHHELD
+from pipeline.serving.readmissions.stays import ROWS_WITHHELD
 
 WHY_KEY = "alert_budget_why"
 

@@ -15,7 +15,6 @@ from pipeline.serving.readmissions.tiles import HeadlineTile
 from pipeline.serving.readmissions.words import (
     NO_CHART,
     NO_RATES,
-    ROWS_WITHHELD,
     control_sentences,
     funnel_caption,
     funnel_table,
@@ -116,8 +115,8 @@ def show_stays(listed: StayList, found: Readmissions) -> None:
             ":material/visibility_off: Your role sees how many there are, not who or why: the policy hides clinical values from it."
         )
         return
-    if listed.unlisted or listed.suppressed:
-        _why(listed.unlisted or ROWS_WITHHELD)
+    if listed.unlisted:
+        _why(listed.unlisted)
         return
     if not listed.rows:
         _why("No stay of this period at this site is in this step. Choose another step, a longer period or all sites.")

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 from typing import NamedTuple
 
-from pipeline.governance.worked_out import worked_out
+from pipeline.governance.worked_out import places, worked_out
 
 Cell = Hashable
 
@@ -40,36 +40,51 @@ def hidden_cells(
     worth: of cells that could be hidden, those of least worth go first, 1 if not said. 0 is for what nobody is shown anyway but
     anybody could work out, such as what one period has more than another.
     """
-    release = _Release(counts, lines, fewest, worth, {cell for cell, count in counts.items() if 0 < count < fewest})
-    waiting = deque(lines)
+    cells = sorted(counts, key=repr)
+    numbers = {cell: number for number, cell in enumerate(cells)}
+    release = _Release(
+        [counts[cell] for cell in cells],
+        [Line(numbers[line.total], tuple(numbers[part] for part in line.parts)) for line in lines],
+        fewest,
+        [worth.get(cell, 1) for cell in cells],
+    )
+    waiting = deque(release.lines)
     while waiting:
         _settle(release, waiting)
         waiting.extend(_part_what_tells(release))
-    return frozenset(release.hidden)
+    return frozenset(cells[number] for number in release.hidden)
 
 
 @dataclass
 class _Release:
-    """What is hidden so far, and what that is decided by."""
+    """What is hidden so far, and what that is decided by. Cells are numbers here: names are slow to look up and to compare."""
 
-    counts: Mapping[Cell, int]
+    counts: Sequence[int]
     lines: Sequence[Line]
     fewest: int
-    worth: Mapping[Cell, int]
-    hidden: set[Cell]
+    worth: Sequence[int]
+    hidden: set[int] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.hidden |= {cell for cell, count in enumerate(self.counts) if 0 < count < self.fewest}
 
     @cached_property
-    def lines_of(self) -> Mapping[Cell, list[Line]]:
-        found: dict[Cell, list[Line]] = defaultdict(list)
-        for line in self.lines:
+    def places_of(self) -> Mapping[int, list[int]]:
+        """Where in the lines each cell is."""
+        found: dict[int, list[int]] = defaultdict(list)
+        for place, line in enumerate(self.lines):
             for cell in line.cells:
-                found[cell].append(line)
+                found[cell].append(place)
         return found
 
-    def cheapest(self, cells: Iterable[Cell], last: Cell = None) -> Cell | None:
+    def lines_of(self, cell: int) -> list[Line]:
+        """The lines that a cell is in."""
+        return [self.lines[place] for place in self.places_of[cell]]
+
+    def cheapest(self, cells: Iterable[int], last: int | None = None) -> int | None:
         """What to hide of some cells: that of least worth, then the smallest, and the last one before nothing."""
         left = [cell for cell in cells if cell not in self.hidden and self.counts[cell] > 0]
-        return min(left, key=lambda one: (self.worth.get(one, 1), one == last, self.counts[one], repr(one)), default=None)
+        return min(left, key=lambda one: (self.worth[one], one == last, self.counts[one], one), default=None)
 
 
 def _settle(release: _Release, waiting: deque[Line]) -> None:
@@ -80,22 +95,25 @@ def _settle(release: _Release, waiting: deque[Line]) -> None:
             chosen = release.cheapest(line.cells, last=line.total)
             if chosen is not None:
                 release.hidden.add(chosen)
-                waiting.extend((line, *release.lines_of[chosen]))
+                waiting.extend((line, *release.lines_of(chosen)))
 
 
 def _part_what_tells(release: _Release) -> list[Line]:
     """Hides one cell of each set of lines that together tell a small count; gives back the lines that this changes."""
     told = worked_out(release.hidden, release.lines)
-    chosen: set[Cell] = set()
-    for cell in sorted((one for one in told if release.counts[one] < release.fewest), key=lambda one: (len(told[one]), repr(one))):
-        telling = {one for place in told[cell] for one in release.lines[place].cells}
-        if chosen.isdisjoint(telling) and (found := release.cheapest(telling)) is not None:
-            release.hidden.add(found)
-            chosen.add(found)
-    return [line for cell in chosen for line in release.lines_of[cell]]
+    small = (cell for cell in told if release.counts[cell] < release.fewest)
+    touched = 0
+    for cell in sorted(small, key=lambda one: (told[one].bit_count(), one)):
+        if told[cell] & touched:
+            continue
+        telling = {one for place in places(told[cell]) for one in release.lines[place].cells}
+        if (chosen := release.cheapest(telling)) is not None:
+            release.hidden.add(chosen)
+            touched |= sum(1 << place for place in release.places_of[chosen])
+    return [release.lines[place] for place in places(touched)]
 
 
-def gives_away(line: Line, counts: Mapping[Cell, int], hidden: Collection[Cell], fewest: int) -> bool:
+def gives_away(line: Line, counts: Mapping[Cell, int] | Sequence[int], hidden: Collection[Cell], fewest: int) -> bool:
     """Whether the shown cells of a line tell a hidden one, or too small a sum of hidden ones."""
     covered = [cell for cell in line.cells if cell in hidden]
     if not covered:
@@ -108,7 +126,7 @@ def gives_away(line: Line, counts: Mapping[Cell, int], hidden: Collection[Cell],
     return together < fewest or _only_one_way(covered, counts, fewest)
 
 
-def _only_one_way(covered: Sequence[Cell], counts: Mapping[Cell, int], fewest: int) -> bool:
+def _only_one_way(covered: Sequence[Cell], counts: Mapping[Cell, int] | Sequence[int], fewest: int) -> bool:
     """Whether the sum of cells that are all said to be small leaves each a single value: all 1, or all the largest of these."""
     values = [counts[cell] for cell in covered]
     return max(values) < fewest and sum(values) in (len(values), len(values) * (fewest - 1))

@@ -33,13 +33,18 @@ class _Equation:
 
     def scale(self, cell: Cell) -> None:
         """Makes the factor of one unknown 1."""
-        inverse = pow(self.factors[cell], PRIME - 2, PRIME)
-        self.factors = {one: factor * inverse % PRIME for one, factor in self.factors.items()}
+        if self.factors[cell] != 1:
+            inverse = pow(self.factors[cell], PRIME - 2, PRIME)
+            self.factors = {one: factor * inverse % PRIME for one, factor in self.factors.items()}
 
 
-def worked_out(unknown: Collection[Cell], lines: Sequence[tuple[Cell, tuple[Cell, ...]]]) -> Mapping[Cell, tuple[int, ...]]:
-    """The unknowns that have one solution only, each with the places of the lines that tell it; a line is a total and its parts."""
-    equations = [_Equation(_factors(total, parts, unknown), 1 << place) for place, (total, parts) in enumerate(lines)]
+def worked_out(unknown: Collection[Cell], lines: Sequence[tuple[Cell, tuple[Cell, ...]]]) -> Mapping[Cell, int]:
+    """The unknowns that have one solution only, each with the lines that tell it, one bit each by their places.
+
+    A line is a total and its parts. Cells must be sortable, so that two runs give the same.
+    """
+    found = (_Equation(_factors(total, parts, unknown), 1 << place) for place, (total, parts) in enumerate(lines))
+    equations = [one for one in found if one.factors]
     used = Counter(cell for one in equations for cell in one.factors)
     solved: dict[Cell, _Equation] = {}
     holders: dict[Cell, set[Cell]] = defaultdict(set)
@@ -47,8 +52,18 @@ def worked_out(unknown: Collection[Cell], lines: Sequence[tuple[Cell, tuple[Cell
         for cell in [cell for cell in one.factors if cell in solved]:
             one.subtract(solved[cell], one.factors[cell])
         if one.factors:
-            _solve(one, min(one.factors, key=lambda cell: (used[cell], repr(cell))), solved, holders)
-    return {cell: _places(one.made_from) for cell, one in solved.items() if len(one.factors) == 1}
+            _solve(one, min(one.factors, key=lambda cell: (used[cell], cell)), solved, holders)
+    return {cell: one.made_from for cell, one in solved.items() if len(one.factors) == 1}
+
+
+def places(bits: int) -> tuple[int, ...]:
+    """The places of the bits that are set, the lowest first."""
+    found = []
+    while bits:
+        lowest = bits & -bits
+        found.append(lowest.bit_length() - 1)
+        bits ^= lowest
+    return tuple(found)
 
 
 def _factors(total: Cell, parts: tuple[Cell, ...], unknown: Collection[Cell]) -> dict[Cell, int]:
@@ -67,12 +82,3 @@ def _solve(one: _Equation, pivot: Cell, solved: dict[Cell, _Equation], holders: 
     solved[pivot] = one
     for cell in one.factors.keys() - {pivot}:
         holders[cell].add(pivot)
-
-
-def _places(bits: int) -> tuple[int, ...]:
-    found = []
-    while bits:
-        lowest = bits & -bits
-        found.append(lowest.bit_length() - 1)
-        bits ^= lowest
-    return tuple(found)

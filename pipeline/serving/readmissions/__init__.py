@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from pathlib import Path
+from threading import Lock
 
 import pandas as pd
+from cachetools import LRUCache, cached
 
 from pipeline.errors import BadRequest
 from pipeline.governance import access
@@ -40,25 +43,30 @@ from pipeline.serving.readmissions.released import (
     released_steps,
     shown_sums,
 )
-from pipeline.serving.readmissions.released_counts import released_view
+from pipeline.serving.readmissions.released_counts import released_counts
+from pipeline.serving.readmissions.released_names import ReadmissionsView
 from pipeline.serving.readmissions.stays import STAYS, StayList, stay_rows
 from pipeline.serving.readmissions.tiles import HeadlineTile, headline_tiles
 from pipeline.serving.readmissions.waterfall import Step, steps_of, waterfall
-from pipeline.serving.released.release import View
+from pipeline.serving.released.release import Release
 from pipeline.serving.single_rows import STAYS_BY_MONTH, why_not_listed
+from pipeline.settings import load_settings
 
 PURPOSE = "Readmissions"
 FUNNELS = (SITE, WARD)
+MOST_RELEASES = 16
+"""Kept: one for each role, and for each set of places that a role is held to."""
 
 OFFERED = """
 select site_name, min(stay_month) as oldest_month, max(stay_month) as newest_month
 from gold.readmission_rates group by site_name
 """
-COUNTS = f"""
+EVERY_COUNT = """
 select stay_month, site_name, ward_name, age_group, counted_as, stay_count, raw_index_count, raw_return_count,
     index_count, readmission_count, planned_return_count, coded_count
-from gold.readmission_rates where {AT_SITE} and stay_month between $first_month and $last_month
+from gold.readmission_rates
 """
+COUNTS = f"{EVERY_COUNT} where {AT_SITE} and stay_month between $first_month and $last_month"
 
 
 @dataclass(frozen=True)
@@ -97,7 +105,9 @@ def readmissions(
     offered = _offered(viewer, basis)
     months = months_of(filters.checked(offered), offered)
     source = provenance(viewer, filters, months, publication=publication, generated_at=asked_at)
-    found = _assembled(viewer, source, basis, checked_population(population), listed=_checked_step(listed, population))
+    step = _checked_step(listed, checked_population(population))
+    view = _view(viewer, source, population, offered) if load_policy().hides_small_cells(viewer.role) else None
+    found = _assembled(viewer, source, basis, population, listed=step, view=view)
     if access.publication(viewer).number != publication.number:
         return readmissions(viewer, filters, population, listed=listed, generated_at=asked_at)
     return found
@@ -110,13 +120,26 @@ def _offered(viewer: Viewer, basis: Basis) -> Choices:
     return Choices(tuple(sorted(found["site_name"])), min(days), max(days))
 
 
-def _assembled(viewer: Viewer, source: Provenance, basis: Basis, population: str, *, listed: str) -> Readmissions:
-    rows = _counts(viewer, _asked(source))
+def _view(viewer: Viewer, source: Provenance, population: str, offered: Choices) -> ReadmissionsView:
+    """What the role may be shown of the counts of this view."""
+    publication = load_settings().home, source.publication_number, source.run_id
+    release = _release(viewer, offered, publication)
+    return ReadmissionsView(release, source.period, source.site_name, population, offered.sites)
+
+
+@cached(LRUCache(MOST_RELEASES), key=lambda viewer, *of: (viewer.role, viewer.sites, viewer.wards, *of), lock=Lock())
+def _release(viewer: Viewer, offered: Choices, publication: tuple[Path, int, str]) -> Release:
+    """Which counts are hidden, whatever the filters. Kept for all who see the same rows in the same way of a publication."""
+    return released_counts(_dated(access.read(viewer, EVERY_COUNT, purpose=PURPOSE)), offered)
+
+
+def _assembled(
+    viewer: Viewer, source: Provenance, basis: Basis, population: str, *, listed: str, view: ReadmissionsView | None
+) -> Readmissions:
+    rows = _dated(access.read(viewer, COUNTS, _asked(source), purpose=PURPOSE))
     counted = of_population(rows, population)
     summed, steps = overall(counted), waterfall(counted, population)
     sums = group_sums(counted)
-    hides = load_policy().hides_small_cells(viewer.role)
-    view = released_view(rows, counted, steps, span=source.period, site_name=source.site_name) if hides else None
     drawn = sums if view is None else {grouped_by: shown_sums(sums[grouped_by], grouped_by, view) for grouped_by in sums}
     found = Readmissions(
         provenance=source,
@@ -133,8 +156,8 @@ def _assembled(viewer: Viewer, source: Provenance, basis: Basis, population: str
     return found if view is None else _released(found, view)
 
 
-def _released(found: Readmissions, view: View) -> Readmissions:
-    """The same without small counts, and without those from which one could be worked out in this view."""
+def _released(found: Readmissions, view: ReadmissionsView) -> Readmissions:
+    """The same without small counts, and without those from which one could be worked out, here or with other filters."""
     return replace(
         found,
         overall=released_overall(found.overall, view),
@@ -147,11 +170,6 @@ def _released(found: Readmissions, view: View) -> Readmissions:
 
 def _asked(source: Provenance) -> dict[str, object]:
     return {"site": source.site_name, "first_month": source.first_month, "last_month": source.last_month}
-
-
-def _counts(viewer: Viewer, period: dict[str, object]) -> pd.DataFrame:
-    rows = access.read(viewer, COUNTS, period, purpose=PURPOSE)
-    return rows.assign(stay_month=_days(rows["stay_month"]))
 
 
 def _listed(viewer: Viewer, source: Provenance, population: str, step: Step) -> StayList:
@@ -184,6 +202,10 @@ def _checked_step(listed: str, population: str) -> str:
     if listed not in offered:
         raise BadRequest(f"There is no such step of the waterfall. Choose one of: {', '.join(offered)}.")
     return listed
+
+
+def _dated(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.assign(stay_month=_days(rows["stay_month"]))
 
 
 def _days(column: pd.Series) -> list[date]:

@@ -16,6 +16,9 @@ POPULATIONS = (ADULTS, SENIORS)
 TOO_YOUNG = {ADULTS: "Under 18", SENIORS: "Under 65"}
 """The first step of the waterfall; for adults, as gold.readmission_rates names it."""
 
+SENIOR = "Senior"
+"""The age group that is the population of 65 and over."""
+
 PEOPLE = {ADULTS: "adults", SENIORS: "patients of 65 and over"}
 
 NOT_FOLLOWED = "Less than 30 days of follow-up"
@@ -39,7 +42,7 @@ def of_population(rows: pd.DataFrame, population: str) -> pd.DataFrame:
     """
     inside = rows["counted_as"] != TOO_YOUNG[ADULTS]
     if population == SENIORS:
-        inside = rows["age_group"] == "Senior"
+        inside = rows["age_group"] == SENIOR
     followed = inside & (rows["counted_as"] != NOT_FOLLOWED)
     counted = rows.assign(is_in_population=inside, counted_as=rows["counted_as"].where(inside, TOO_YOUNG[population]))
     return counted.assign(

@@ -1,78 +1,178 @@
-"""Everything one view of the readmissions page counts, and how it adds up. Pure."""
+"""Everything the readmissions page counts, in every period, at every site and of both populations, and how it adds up. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from itertools import pairwise, product
 
 import pandas as pd
 
-from pipeline.serving.readmissions.groups import AGE_GROUP, CHILDREN, GROUPINGS, SUMMED, group_sums
-from pipeline.serving.readmissions.population import TOO_YOUNG
-from pipeline.serving.readmissions.waterfall import ALL_STAYS, INDEX, INDEX_STAYS, NOT_RETURNED, PLANNED, READMITTED, TOTAL, Step
-from pipeline.serving.released.release import Count, Ledger, View
+from pipeline.serving.filters import ALL_SITES, PERIODS, Choices, Filters, Months, months_of, months_within
+from pipeline.serving.readmissions.groups import AGE_GROUP, CHILDREN, COLUMNS, WARD
+from pipeline.serving.readmissions.population import ADULTS, POPULATIONS, SENIORS, TOO_YOUNG, of_population
+from pipeline.serving.readmissions.released_names import (
+    ANYBODY,
+    CAME_BACK,
+    CODED,
+    FOLLOWED,
+    INDEXED,
+    KINDS,
+    PLANNED_RETURNS,
+    RETURNED,
+    STAYS_OF_POPULATION,
+    WHOLE,
+    Counted,
+    of_group,
+    of_stays,
+)
+from pipeline.serving.readmissions.waterfall import ALL_STAYS, EXCLUSIONS, NOT_RETURNED
+from pipeline.serving.released.release import Count, Ledger, Release
 
-INDEXED, RETURNED, PLANNED_RETURNS, FOLLOWED, CAME_BACK = SUMMED[3], SUMMED[4], SUMMED[5], SUMMED[1], SUMMED[2]
-STAYS_OF_POPULATION, CODED = "stay_count", "coded_count"
-WHOLE = ("whole", "")
-"""Stands for all groups of a grouping together."""
+PLACE = ["site_name", "stay_month"]
+NOT_BACK = "not back"
+OUTCOMES_OF = {INDEXED: (RETURNED, PLANNED_RETURNS, NOT_RETURNED), FOLLOWED: (CAME_BACK, NOT_BACK)}
+"""What adds up to a count within every group; the last of each is the rest, which only the waterfall shows."""
+
+OF_ALL_STAYS = Counted(ANYBODY, *WHOLE, ALL_STAYS)
+CHILDREN_FOLLOWED = Counted(ANYBODY, AGE_GROUP, CHILDREN, FOLLOWED)
 
 
-def released_view(rows: pd.DataFrame, counted: pd.DataFrame, steps: tuple[Step, ...], *, span: Hashable, site_name: str) -> View:
-    """Which counts of a view are hidden, from the rows as read, those of the population, and the steps of the waterfall."""
+def released_counts(rows: pd.DataFrame, choices: Choices) -> Release:
+    """Which counts are hidden, whatever the filters, from the rows of all months and sites of gold.readmission_rates."""
+    counted = _counted(rows)
+    names = list(counted)
+    of_months = [name for name in names if (name.grouping, name.group) == WHOLE and _is_of_group(name)]
     ledger = Ledger()
-
-    def name(counted: Hashable) -> Count:
-        return Count(span, site_name, counted)
-
-    for step in steps:
-        ledger.put(name(step.name), step.stay_count, worth=3 if step.kind in (TOTAL, INDEX) else 2)
-    excluded = [name(step.name) for step in steps if step.kind == "excluded"]
-    ledger.add_up(name(ALL_STAYS), [*excluded, name(INDEX_STAYS)])
-    ledger.add_up(name(INDEX_STAYS), [name(one) for one in (READMITTED, PLANNED, NOT_RETURNED)])
-    _add_groups(ledger, counted, name(""))
-    for kind, step in ((INDEXED, INDEX_STAYS), (RETURNED, READMITTED), (PLANNED_RETURNS, PLANNED)):
-        ledger.add_up(name((*WHOLE, kind)), [name(step)])
-    _add_stays(ledger, rows, counted, name(""), too_young=excluded[0])
-    return View(ledger.released(), span, site_name)
+    for month in months_within(Months(choices.oldest_month, choices.newest_month)):
+        _add_span(ledger, _summed(counted[of_months], Months(month, month), choices), month)
+    for period in PERIODS:
+        _add_span(ledger, _summed(counted, months_of(Filters(period), choices), choices), period)
+    _nest_periods(ledger, names, of_months, choices)
+    return ledger.released()
 
 
-def _add_groups(ledger: Ledger, counted: pd.DataFrame, place: Count) -> None:
-    """The counts of every group, which add up to the whole in each grouping, and within each group."""
-    inside = counted[counted["is_in_population"]]
-    kinds = (INDEXED, RETURNED, PLANNED_RETURNS, FOLLOWED, CAME_BACK)
-    for kind in kinds:
-        ledger.put(place._replace(counted=(*WHOLE, kind)), inside[kind].sum(), worth=3)
-    _add_up_group(ledger, place, WHOLE)
-    sums = group_sums(counted)
-    for grouping in GROUPINGS:
-        for row in sums[grouping].itertuples():
-            for kind in kinds:
-                ledger.put(place._replace(counted=(grouping, str(row.Index), kind)), getattr(row, kind))
-            _add_up_group(ledger, place, (grouping, str(row.Index)))
-        for kind in kinds:
-            parts = [place._replace(counted=(grouping, str(group), kind)) for group in sums[grouping].index]
-            ledger.add_up(place._replace(counted=(*WHOLE, kind)), parts)
+def _is_of_group(name: Counted) -> bool:
+    return any(name.what in (whole, *parts) for whole, parts in OUTCOMES_OF.items())
 
 
-def _add_up_group(ledger: Ledger, place: Count, group: tuple[str, str]) -> None:
-    def one(kind: str) -> Count:
-        return place._replace(counted=(*group, kind))
+def _counted(rows: pd.DataFrame) -> pd.DataFrame:
+    """One row per site and month, one column per thing that is counted."""
+    children = rows[rows["age_group"] == CHILDREN]
+    counted = {OF_ALL_STAYS: _sums(rows, "stay_count")}
+    counted |= {of_group(AGE_GROUP, CHILDREN, kind, ADULTS): _sums(children, kind) for kind in (FOLLOWED, CAME_BACK)}
+    for population in POPULATIONS:
+        counted |= _counted_of(of_population(rows, population), population)
+    for name in [name for name in counted if name.what in OUTCOMES_OF]:
+        *known, rest = _parts(name)
+        counted[rest] = counted[name].sub(sum(counted[part] for part in known), fill_value=0)
+    table = pd.concat(counted.values(), axis=1, keys=range(len(counted))).fillna(0).astype("int64")
+    table.columns = pd.Index(list(counted), tupleize_cols=False)
+    return table
 
-    ledger.add_up_with_rest(one(INDEXED), (one(RETURNED), one(PLANNED_RETURNS)), "not returned")
-    ledger.add_up_with_rest(one(FOLLOWED), (one(CAME_BACK),), "not back")
+
+def _counted_of(rows: pd.DataFrame, population: str) -> dict[Counted, pd.Series]:
+    """Of one population: its stays, the exclusions of its waterfall, and its groups."""
+    inside = rows[rows["is_in_population"]]
+    counted = {of_stays(one, population): _sums(inside, one) for one in (STAYS_OF_POPULATION, CODED)}
+    for step in (TOO_YOUNG[population], *EXCLUSIONS):
+        counted[of_stays(step, population)] = _sums(rows[rows["counted_as"] == step], "stay_count")
+    groups = [(*WHOLE, inside)]
+    groups += [(by, str(group), its) for by in (AGE_GROUP, WARD) for group, its in inside.groupby(COLUMNS[by])]
+    return counted | {of_group(by, group, kind, population): _sums(its, kind) for by, group, its in groups for kind in KINDS}
 
 
-def _add_stays(ledger: Ledger, rows: pd.DataFrame, counted: pd.DataFrame, place: Count, *, too_young: Count) -> None:
-    """All stays of the population, those with a diagnosis, and the children beside it."""
-    inside = counted[counted["is_in_population"]]
-    stays = ledger.put(place._replace(counted=STAYS_OF_POPULATION), inside["stay_count"].sum(), worth=3)
-    ledger.add_up(place._replace(counted=ALL_STAYS), (stays, too_young))
-    coded = ledger.put(place._replace(counted=CODED), inside["coded_count"].sum())
-    ledger.add_up_with_rest(stays, (coded,), "without a diagnosis")
-    if too_young.counted in TOO_YOUNG.values():
-        children = rows[rows["age_group"] == CHILDREN]
-        back = {kind: place._replace(counted=(AGE_GROUP, CHILDREN, kind)) for kind in (FOLLOWED, CAME_BACK)}
-        for kind, one in back.items():
-            ledger.put(one, children[kind].sum())
-        ledger.add_up_with_rest(back[FOLLOWED], (back[CAME_BACK],), "not back")
-        ledger.add_up_with_rest(too_young, (back[FOLLOWED],), "others too young")
+def _sums(rows: pd.DataFrame, column: str) -> pd.Series:
+    return rows.groupby(PLACE)[column].sum()
+
+
+def _summed(counted: pd.DataFrame, months: Months, choices: Choices) -> pd.DataFrame:
+    """One row per site, all sites first, with the sums over the months."""
+    when = counted.index.get_level_values("stay_month")
+    inside = counted[(when >= months.first) & (when <= months.last)]
+    by_site = inside.groupby(level="site_name").sum().reindex(choices.sites, fill_value=0)
+    everywhere = by_site.sum().to_frame(ALL_SITES).T
+    return pd.concat([everywhere, by_site])
+
+
+def _add_span(ledger: Ledger, summed: pd.DataFrame, span: Hashable) -> None:
+    """The counts of one span of time: over the sites, and within each."""
+    for name, counts in zip(summed.columns, summed.to_numpy().T, strict=True):
+        names_of = [Count(span, site, name) for site in summed.index]
+        cells = [ledger.put(one, count, worth=_worth(one)) for one, count in zip(names_of, counts, strict=True)]
+        ledger.add_up(cells[0], cells[1:])
+    for site in summed.index:
+        _add_up_view(ledger, Count(span, site, ()), list(summed.columns))
+
+
+def _worth(one: Count) -> int:
+    """The headline numbers are hidden last: a period before a month, the whole before a group, all sites before one."""
+    name, is_period = one.counted, one.span in PERIODS
+    if name.what == NOT_BACK or (name.what == NOT_RETURNED and (name.group or not is_period)):
+        return 0
+    is_measure = name.what in (INDEXED, RETURNED, ALL_STAYS, STAYS_OF_POPULATION)
+    return 1 + 2 * (not name.group) + 2 * is_measure + 2 * is_period + (one.site_name == ALL_SITES)
+
+
+def _add_up_view(ledger: Ledger, place: Count, names: list[Counted]) -> None:
+    """How the counts of one span of time at one site add up."""
+
+    def add_up(whole: Counted, parts: Iterable[Counted]) -> None:
+        ledger.add_up(place._replace(counted=whole), [place._replace(counted=part) for part in parts])
+
+    def add_up_with_rest(whole: Counted, part: Counted, rest: str) -> None:
+        ledger.add_up_with_rest(place._replace(counted=whole), (place._replace(counted=part),), rest)
+
+    for name in names:
+        if name.what in OUTCOMES_OF:
+            add_up(name, _parts(name))
+        if name.population == SENIORS and (of_adults := name._replace(population=ADULTS)) in names:
+            add_up_with_rest(of_adults, name, "under 65")
+    if OF_ALL_STAYS in names:
+        for whole, groups in _groupings(names):
+            add_up(whole, groups)
+        for population in POPULATIONS:
+            _add_up_stays(add_up, add_up_with_rest, population)
+        add_up_with_rest(of_stays(TOO_YOUNG[ADULTS], ADULTS), CHILDREN_FOLLOWED, "others too young")
+        add_up_with_rest(of_stays(TOO_YOUNG[SENIORS], SENIORS), of_stays(TOO_YOUNG[ADULTS], ADULTS), "18 to 64")
+
+
+def _add_up_stays(add_up: Callable, add_up_with_rest: Callable, population: str) -> None:
+    """All stays: inside the population and too young for it; inside, by the steps of the waterfall and with a diagnosis."""
+    stays, too_young, index, coded = (
+        of_stays(what, population) for what in (STAYS_OF_POPULATION, TOO_YOUNG[population], INDEXED, CODED)
+    )
+    steps = [index, *(of_stays(step, population) for step in EXCLUSIONS)]
+    add_up(OF_ALL_STAYS, (stays, too_young))
+    add_up(OF_ALL_STAYS, (too_young, *steps))
+    add_up(stays, steps)
+    add_up_with_rest(stays, coded, "without a diagnosis")
+
+
+def _parts(name: Counted) -> list[Counted]:
+    return [name._replace(what=part) for part in OUTCOMES_OF[name.what]]
+
+
+def _groupings(names: list[Counted]) -> Iterator[tuple[Counted, list[Counted]]]:
+    """The whole of each kind, with its groups: the wards, and the ages of adults."""
+    for population, kind in product(POPULATIONS, KINDS):
+        whole = Counted(population, *WHOLE, kind)
+        yield whole, [name for name in names if (name.population, name.grouping, name.what) == (population, WARD, kind)]
+    for kind in KINDS:
+        of_adults = [name for name in names if name[:2] == (ADULTS, AGE_GROUP) and name.what == kind]
+        yield Counted(ADULTS, *WHOLE, kind), [*of_adults, Counted(SENIORS, *WHOLE, kind)]
+
+
+def _nest_periods(ledger: Ledger, names: list[Counted], of_months: list[Counted], choices: Choices) -> None:
+    """Each period holds the next shorter one, and both the months they are made of."""
+    spans = {period: months_of(Filters(period), choices) for period in PERIODS}
+    for site in choices.site_names:
+        for shorter, longer in pairwise(PERIODS):
+            for name in names:
+                whole, rest = Count(longer, site, name), ("more", shorter)
+                ledger.add_up_with_rest(whole, (Count(shorter, site, name),), rest)
+                if name in of_months:
+                    between = [month for month in months_within(spans[longer]) if month < spans[shorter].first]
+                    ledger.add_up(Count((longer, rest), site, name), [Count(month, site, name) for month in between])
+        for name in of_months:
+            for period, months in spans.items():
+                ledger.add_up(Count(period, site, name), [Count(month, site, name) for month in months_within(months)])

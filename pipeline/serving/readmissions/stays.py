@@ -15,6 +15,7 @@ from pipeline.serving.readmissions.waterfall import NOT_RETURNED, PLANNED, READM
 from pipeline.serving.wording import UNKNOWN, code_text, count_text, date_text, month_text
 
 STAYS_LIMIT = 200
+ROWS_WITHHELD = "The stays are not listed, because counting them would tell a count that your role does not see."
 
 STAYS = f"""
 with named as (

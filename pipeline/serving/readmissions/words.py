@@ -21,7 +21,6 @@ NO_RATES = (
     f"Fewer than {FEWEST} index stays in this view, so no rate is shown. Stays discharged in the newest 30 days do not count "
     "yet: choose a longer period or all sites."
 )
-ROWS_WITHHELD = "The stays are not listed, because counting them would tell a count that your role does not see."
 NO_CHART = (
     f"A control chart needs at least {FEWEST_MONTHS} months of {FEWEST} or more index stays with complete follow-up. "
     "Choose 12 months or All, or all sites."
