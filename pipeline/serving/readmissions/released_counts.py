@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
+from dataclasses import dataclass
 from itertools import pairwise, product
 
 import pandas as pd
@@ -100,8 +101,11 @@ def _add_span(ledger: Ledger, summed: pd.DataFrame, span: Hashable) -> None:
         names_of = [Count(span, site, name) for site in summed.index]
         cells = [ledger.put(one, count, worth=_worth(one)) for one, count in zip(names_of, counts, strict=True)]
         ledger.add_up(cells[0], cells[1:])
-    for site in summed.index:
-        _add_up_view(ledger, Count(span, site, ()), list(summed.columns))
+    names = list(summed.columns)
+    for place in (_Place(ledger, span, site) for site in summed.index):
+        _add_up_groups(place, names)
+        if OF_ALL_STAYS in names:
+            _add_up_stays(place, names)
 
 
 def _worth(one: Count) -> int:
@@ -113,39 +117,49 @@ def _worth(one: Count) -> int:
     return 1 + 2 * (not name.group) + 2 * is_measure + 2 * is_period + (one.site_name == ALL_SITES)
 
 
-def _add_up_view(ledger: Ledger, place: Count, names: list[Counted]) -> None:
-    """How the counts of one span of time at one site add up."""
+@dataclass(frozen=True)
+class _Place:
+    """One span of time at one site, in which counts add up."""
 
-    def add_up(whole: Counted, parts: Iterable[Counted]) -> None:
-        ledger.add_up(place._replace(counted=whole), [place._replace(counted=part) for part in parts])
+    ledger: Ledger
+    span: Hashable
+    site_name: str
 
-    def add_up_with_rest(whole: Counted, part: Counted, rest: str) -> None:
-        ledger.add_up_with_rest(place._replace(counted=whole), (place._replace(counted=part),), rest)
+    def add_up(self, whole: Counted, parts: Iterable[Counted]) -> None:
+        self.ledger.add_up(self._count(whole), [self._count(part) for part in parts])
 
+    def add_up_with_rest(self, whole: Counted, part: Counted, rest: str) -> None:
+        self.ledger.add_up_with_rest(self._count(whole), (self._count(part),), rest)
+
+    def _count(self, name: Counted) -> Count:
+        return Count(self.span, self.site_name, name)
+
+
+def _add_up_groups(place: _Place, names: list[Counted]) -> None:
+    """Each group by its outcomes, and adults by those of 65 and over and the others."""
     for name in names:
         if name.what in OUTCOMES_OF:
-            add_up(name, _parts(name))
+            place.add_up(name, _parts(name))
         if name.population == SENIORS and (of_adults := name._replace(population=ADULTS)) in names:
-            add_up_with_rest(of_adults, name, "under 65")
-    if OF_ALL_STAYS in names:
-        for whole, groups in _groupings(names):
-            add_up(whole, groups)
-        for population in POPULATIONS:
-            _add_up_stays(add_up, add_up_with_rest, population)
-        add_up_with_rest(of_stays(TOO_YOUNG[ADULTS], ADULTS), CHILDREN_FOLLOWED, "others too young")
-        add_up_with_rest(of_stays(TOO_YOUNG[SENIORS], SENIORS), of_stays(TOO_YOUNG[ADULTS], ADULTS), "18 to 64")
+            place.add_up_with_rest(of_adults, name, "under 65")
 
 
-def _add_up_stays(add_up: Callable, add_up_with_rest: Callable, population: str) -> None:
-    """All stays: inside the population and too young for it; inside, by the steps of the waterfall and with a diagnosis."""
-    stays, too_young, index, coded = (
-        of_stays(what, population) for what in (STAYS_OF_POPULATION, TOO_YOUNG[population], INDEXED, CODED)
-    )
-    steps = [index, *(of_stays(step, population) for step in EXCLUSIONS)]
-    add_up(OF_ALL_STAYS, (stays, too_young))
-    add_up(OF_ALL_STAYS, (too_young, *steps))
-    add_up(stays, steps)
-    add_up_with_rest(stays, coded, "without a diagnosis")
+def _add_up_stays(place: _Place, names: list[Counted]) -> None:
+    """All stays by the steps of each waterfall, those of a population by its groups, and the young among them."""
+    for whole, groups in _groupings(names):
+        place.add_up(whole, groups)
+    for population in POPULATIONS:
+        stays, too_young, index, coded = (
+            of_stays(what, population) for what in (STAYS_OF_POPULATION, TOO_YOUNG[population], INDEXED, CODED)
+        )
+        steps = [index, *(of_stays(step, population) for step in EXCLUSIONS)]
+        place.add_up(OF_ALL_STAYS, (stays, too_young))
+        place.add_up(OF_ALL_STAYS, (too_young, *steps))
+        place.add_up(stays, steps)
+        place.add_up_with_rest(stays, coded, "without a diagnosis")
+    under_18, under_65 = (of_stays(TOO_YOUNG[population], population) for population in POPULATIONS)
+    place.add_up_with_rest(under_18, CHILDREN_FOLLOWED, "others too young")
+    place.add_up_with_rest(under_65, under_18, "18 to 64")
 
 
 def _parts(name: Counted) -> list[Counted]:
