@@ -45,6 +45,22 @@ def test_the_map_reconciles_on_paper_and_in_the_file(center):
     )
 
 
+@pytest.mark.parametrize(("role", "map_count"), [("clinician", 3), ("analyst", 3), ("auditor", 0)])
+def test_a_role_without_ages_gets_no_axes_on_paper_but_how_many_there_are(read_as, role, map_count):
+    center = read_as(role)
+    pages = PdfReader(io.BytesIO(report(center, NOON))).pages
+    printed = " ".join(page.extract_text().replace("\u00a0", " ") for page in pages)
+    assert printed.count("Age (years)") == map_count
+    assert ("Vertical axis" in printed) == ("A cell of the map" in printed) == (map_count > 0)
+    assert all(panel.counted_text.replace("\u00a0", " ") in printed for panel in center.risk_map.panels)
+
+
+def test_every_table_version_is_printed_below_its_layer(center):
+    printed = " ".join(pages_of(report(center, NOON)))
+    version = center.provenance.table_versions["gold.demographics"]
+    assert f"demographics {version}" in printed[printed.index("gold: ") : printed.index("silver: ")]
+
+
 def test_every_page_is_numbered_and_says_that_the_data_is_synthetic(center):
     pages = pages_of(report(center, NOON))
     for number, text in enumerate(pages, start=1):
