@@ -21,6 +21,7 @@ from pipeline.serving.risk_map import RiskMap
 from pipeline.serving.theme import PAPER, RISK_STYLES
 from pipeline.serving.wording import (
     AGE_GROUP_YEARS,
+    NOT_A_DEVICE,
     count_text,
     date_text,
     decimal_text,
@@ -64,7 +65,8 @@ def _content(payload: CommandCenter, generated_at: datetime) -> dict[str, object
         "generated": f"Generated {time_text(generated_at)}",
         "published": f"Publication {source.publication_number}, {time_text(source.published_at)}",
         "newest_arrival": f"Newest arrival {newest_text(source.newest_arrival_at)}",
-        "notice": SYNTHETIC_NOTICE if source.is_synthetic else "Decision support and operations information, not a medical device",
+        "notice": SYNTHETIC_NOTICE if source.is_synthetic else NOT_A_DEVICE,
+        "not_a_device": NOT_A_DEVICE,
         "footer": f"publication {source.publication_number} · {source.run_id}",
         "tiles": [{"name": tile.name, "text": tile.text, "note": tile.note} for tile in payload.tiles],
         "summary": _summary(payload),
