@@ -7,7 +7,9 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-NOTICE = "Decision support and operations information, not a medical device. What you read is kept on record under your name."
+from pipeline.serving.wording import NOT_A_DEVICE
+
+NOTICE = f"{NOT_A_DEVICE}. What you read is kept on record under your name."
 
 
 def offer_sign_in(why: str) -> None:

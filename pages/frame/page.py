@@ -16,7 +16,7 @@ from pipeline.errors import AccessDenied
 from pipeline.governance import access
 from pipeline.governance.policy import Viewer, load_policy
 from pipeline.serving.provenance import own_places_note
-from pipeline.serving.wording import age_text, newest_text, time_text
+from pipeline.serving.wording import NOT_A_DEVICE, age_text, newest_text, time_text
 
 STALE_AFTER = timedelta(hours=24)
 """A hospital sends files at least daily; older published data is marked with its age."""
@@ -27,9 +27,7 @@ RUNS_PAGE = "operations/pipeline_runs"
 OPEN_PAGE_KEY = "frame_open_page"
 """Under which a session keeps the key of the page it looks at."""
 
-NOTICE = (
-    "Decision support and operations information, not a medical device. Not for emergency decisions; verify in the source record."
-)
+NOTICE = f"{NOT_A_DEVICE}. Not for emergency decisions; verify in the source record."
 
 
 @dataclass(frozen=True)

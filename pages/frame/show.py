@@ -7,12 +7,13 @@ from contextlib import contextmanager
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.frame.drawn import Drawn, checked
 from pages.frame.patient_link import may_open_patient, open_patient, open_selected, patient_width
 from pipeline.serving.charts.figures import figure
 from pipeline.serving.command_center import CommandCenter
-from pipeline.serving.groups import GroupShare
+from pipeline.serving.groups import GroupShare, vital_table
 from pipeline.serving.risk_map import RiskMap
 from pipeline.serving.theme import RISK_STYLES
 from pipeline.serving.tiles import Tile
@@ -34,6 +35,21 @@ def view_key(center: CommandCenter) -> str:
 def card(title: str, caption: str) -> Iterator[None]:
     """A bordered card with a heading and a grey sentence that says what and how many."""
     with st.container(border=True, gap="small", height="stretch"):
+        heading(title, caption)
+        yield
+
+
+@contextmanager
+def card_of_parts() -> Iterator[None]:
+    """A bordered card whose parts stand side by side where it is wide, and one below the other where it is not."""
+    with st.container(border=True, height="stretch"), st.grid(2, min_column_width=360, gap=("small", "large")):
+        yield
+
+
+@contextmanager
+def part(title: str, caption: str) -> Iterator[None]:
+    """One part of a card, with a heading and a grey sentence of its own."""
+    with st.container(gap="small"):
         heading(title, caption)
         yield
 
@@ -87,13 +103,22 @@ def show_figure(name: str, center: CommandCenter, alternative: str) -> None:
     st.plotly_chart(Drawn(drawn), theme=None, config=NO_TOOLBAR, key=f"{name}|{view_key(center)}|{appearance}", alt=alternative)
 
 
+def map_and_beside(drawn: RiskMap) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """The places of the map and of what stands beside it; one below the other where no map is drawn."""
+    if drawn.is_drawn:
+        wide, narrow = st.columns([2.05, 1], gap="small")
+        return wide, narrow
+    return st.container(), st.container()
+
+
 def show_risk_map(center: CommandCenter) -> None:
-    """Three panels side by side, which stack on a phone."""
+    """Three panels side by side, which stack on a phone; only how many there are of each where no map is drawn."""
     for column, style in zip(st.columns(3, gap="small"), RISK_STYLES, strict=True):
         with column:
             st.markdown(_panel_words(center.risk_map, style.level, style.sign))
-            words = f"Age against heart rate at risk level {style.level}, density and single encounters"
-            show_figure(f"risk_{style.level.lower()}", center, words)
+            if center.risk_map.is_drawn:
+                words = f"Age against heart rate at risk level {style.level}, density and single encounters"
+                show_figure(f"risk_{style.level.lower()}", center, words)
 
 
 def _panel_words(drawn: RiskMap, level: str, sign: str) -> str:
@@ -106,6 +131,16 @@ def _panel_words(drawn: RiskMap, level: str, sign: str) -> str:
 def show_sexes(sexes: tuple[GroupShare, ...]) -> None:
     """The split by sex in one line."""
     st.caption(" · ".join(f"{one.group} {one.shared_text}" for one in sexes))
+
+
+def show_vital_table(center: CommandCenter) -> None:
+    """What the strip of vital averages shows, as numbers, behind a button."""
+    with st.popover("Show values as table", icon=":material/table_rows:", type="tertiary"):
+        key = f"vital_table|{view_key(center)}"
+        show_table(vital_table(center.vital_averages), key=key, empty="No vital sign was measured.")
+        st.caption(
+            "Latest vital set of each encounter; n is how many have the reading. The adult range does not apply to children."
+        )
 
 
 def show_table(table: pd.DataFrame, key: str, empty: str, *, widths: Mapping[str, int] | None = None) -> None:
@@ -175,13 +210,13 @@ def _worklist_columns(patient_ids: list[str | None]) -> dict[str, object]:
         "Measured": text(width=72, help="How many of the 7 NEWS2 parameters were measured"),
         "Patient": text(width=patient_width(patient_ids)),
         "Age": text(width=44, alignment="right"),
-        "Ward": text(width=112),
+        "Ward": text(width=142),
         "In hospital": text(width=78),
         "HR": number(format="%.0f", width=48, help="Heart rate, /min"),
         "SpO₂": number(format="%.0f", width=54, help="Oxygen saturation, %"),
         "SBP": number(format="%.0f", width=50, help="Systolic blood pressure, mmHg"),
         "RR": number(format="%.0f", width=46, help="Respiratory rate, /min"),
         "Temp": number(format="%.1f", width=56, help="Temperature, °C"),
-        "Why flagged": text(width=300),
+        "Unstable": text(width=176, help="Vital signs outside the stability limits; with NEWS2 they make the risk level High"),
         "Arrived (UTC)": text(width=138),
     }

@@ -12,13 +12,12 @@ from datetime import date, datetime
 import pandas as pd
 
 from pipeline.serving.provenance import Source
-
-NOTICE = "Decision support and operations information, not a medical device."
+from pipeline.serving.wording import NOT_A_DEVICE
 
 
 def as_json(payload: object) -> bytes:
     """A page's whole payload as UTF-8 JSON; frames become lists of records, dates and times ISO 8601 in UTC."""
-    content = {"notice": NOTICE, **_plain(payload)}
+    content = {"notice": f"{NOT_A_DEVICE}.", **_plain(payload)}
     return json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False).encode()
 
 

@@ -7,14 +7,14 @@ comes from the tables that the refresh compiled from it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import pandas as pd
 
 from pipeline.governance import access
 from pipeline.governance.policy import Viewer
-from pipeline.serving.model_drift import MOVED, Drift, Ratio, drift, observed_over_expected
+from pipeline.serving.model_drift import MOVED, Drift, Ratio, drift, judged_together, observed_over_expected
 from pipeline.serving.patient.risk_words import feature_name
 from pipeline.serving.wording import count_text, decimal_text, months_text
 
@@ -87,7 +87,7 @@ class ModelWatch:
     def _reasons(self) -> Iterator[str]:
         if self.overall is not None and self.overall.verdict == MOVED:
             yield f"Readmissions are {_ratio_text(self.overall)} of what the model expects."
-        for heading, ratios in self.groups:
+        for heading, ratios in (("Month", tuple(one for _, one in self.months)), *self.groups):
             yield from (f"{heading} {one.name}: {_ratio_text(one)} of what it expects." for one in ratios if one.verdict == MOVED)
         for one in (one for one in self.drifts if one.verdict == MOVED):
             yield (
@@ -110,6 +110,15 @@ def model_watch(viewer: Viewer, as_of: datetime) -> ModelWatch:
     return _watched(_in_use(model, as_of), asked(OUTCOMES), asked(TERMS), asked(BINS))
 
 
+def judged(found: ModelWatch) -> ModelWatch:
+    """The same with the verdicts of its months and groups allowing for how many they are; the overall ratio is judged alone."""
+    all_ratios = [one for _, one in found.months] + [one for _, ratios in found.groups for one in ratios]
+    together = iter(judged_together(all_ratios))
+    months = tuple((month, next(together)) for month, _ in found.months)
+    groups = tuple((heading, tuple(next(together) for _ in ratios)) for heading, ratios in found.groups)
+    return replace(found, months=months, groups=groups)
+
+
 def _in_use(model: pd.Series, as_of: datetime) -> ModelInUse:
     promoted_at = pd.Timestamp(model["promoted_at"]).to_pydatetime().replace(tzinfo=None)
     days = (as_of.replace(tzinfo=None) - promoted_at).days
@@ -117,7 +126,7 @@ def _in_use(model: pd.Series, as_of: datetime) -> ModelInUse:
 
 
 def _watched(model: ModelInUse, outcomes: pd.DataFrame, terms: pd.DataFrame, bins: pd.DataFrame) -> ModelWatch:
-    return ModelWatch(
+    found = ModelWatch(
         model=model,
         not_scored_because=None,
         overall=_ratio("All", outcomes),
@@ -127,6 +136,7 @@ def _watched(model: ModelInUse, outcomes: pd.DataFrame, terms: pd.DataFrame, bin
         drifts=_drifts(terms, bins),
         drift_period=months_text(bins["first_month"].min(), bins["last_month"].max()) if len(bins) else "",
     )
+    return judged(found)
 
 
 def _ratios(outcomes: pd.DataFrame, column: str) -> tuple[Ratio, ...]:

@@ -11,7 +11,7 @@ from datetime import datetime
 from pipeline.governance.policy import Viewer, load_policy
 from pipeline.serving.model_card.coarse import EXACT, decimals_hiding
 from pipeline.serving.model_drift import Drift, Ratio
-from pipeline.serving.model_watch import ModelWatch, model_watch
+from pipeline.serving.model_watch import ModelWatch, judged, model_watch
 from pipeline.serving.rates import FEWEST
 from pipeline.serving.released.release import Count, Ledger, View
 
@@ -25,13 +25,16 @@ def watched(viewer: Viewer, as_of: datetime) -> ModelWatch:
 
 
 def released_watch(found: ModelWatch) -> ModelWatch:
-    """The same without counts of 1 to 10 and without those from which one could be worked out."""
+    """The same without counts of 1 to 10 and without those from which one could be worked out.
+
+    What is shown is judged again without what is hidden, so that no verdict tells anything of a hidden count.
+    """
     if found.overall is None:
         return found
     view = _view(found)
     months = tuple((month, _ratio(one, (MONTHS, one.name), view)) for month, one in found.months)
     groups = tuple((heading, tuple(_ratio(one, (heading, one.name), view) for one in ratios)) for heading, ratios in found.groups)
-    return replace(
+    shown = replace(
         found,
         overall=_ratio(found.overall, (ALL, ALL), view),
         immature_count=None if 0 < found.immature_count < FEWEST else found.immature_count,
@@ -39,6 +42,7 @@ def released_watch(found: ModelWatch) -> ModelWatch:
         groups=groups,
         drifts=tuple(_drift(one) for one in found.drifts),
     )
+    return judged(shown)
 
 
 def _view(found: ModelWatch) -> View:

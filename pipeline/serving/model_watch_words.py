@@ -14,8 +14,9 @@ VERDICTS = {STEADY: "● steady", WATCH: "▲ watch", MOVED: "■ moved", UNSURE
 """With a sign each, so that no colour is needed."""
 
 RATIO_NOTE = (
-    "Observed over expected readmissions: 1 is as the model says, above it more came back. Watch: outside 0.9–1.1 or beyond "
-    "chance; moved: both; too few: under 500 stays or 50 expected. 95 % intervals after Byar."
+    "Observed over expected readmissions: 1 is as the model says, above it more came back. Watch: beyond chance; moved: beyond "
+    "chance and outside 0.9–1.1; too few: under 500 stays or 50 expected. The 95 % intervals after Byar are each of one group "
+    "alone; what is beyond chance allows for how many months and groups are judged together (Holm 1979)."
 )
 DRIFT_NOTE = (
     "Population stability index against the training stays: under 0.1 steady, above 0.2 moved (Siddiqi 2006); too few: under 500 "

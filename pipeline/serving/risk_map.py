@@ -103,8 +103,15 @@ class RiskMap:
         return f"{said} · {self.ages_note}" if self.ages_note else said
 
     @property
+    def axis_note(self) -> str:
+        """What follows the caption on the screen: the axis that has no title there; nothing where no map is drawn."""
+        return " · vertical axis: heart rate, /min" if self.is_drawn else ""
+
+    @property
     def shading(self) -> str:
-        """What a cell and its shade mean, in one sentence."""
+        """What a cell and its shade mean, in one sentence; nothing where no map is drawn."""
+        if not self.is_drawn:
+            return ""
         cell = f"A cell of the map is {AGE_CELL_YEARS} years by {HEART_RATE_CELL_BPM} beats per minute"
         if self.banded_note:
             return f"{cell}."

@@ -11,6 +11,9 @@ NO_BREAK = "\u00a0"
 MINUS = "\u2212"
 UNKNOWN = "–"
 
+NOT_A_DEVICE = "Decision support and operations information, not a medical device"
+"""What this product is, wherever it says so: on every page, at the way in, on paper and in files."""
+
 AGE_GROUP_YEARS = {"Pediatric": "0–17", "Adult": "18–64", "Senior": "65+"}
 
 

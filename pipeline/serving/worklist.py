@@ -27,6 +27,10 @@ SEVERITY_SIGNS = {"High": "◆", "Medium": "▲", "Low-medium": "▲", "Low": "�
 SEVERITY_TEXTS = {name: f"{sign} {name}" for name, sign in SEVERITY_SIGNS.items()}
 
 
+HEADINGS = {"SpO2": "SpO₂", "temperature": "Temp"}
+"""Of the vital signs that data/reference/instability_limits.csv names otherwise than the columns of the table."""
+
+
 @dataclass(frozen=True)
 class WorklistRow:
     """One encounter of a senior at risk level High. Identifiers and times may be masked for the viewer's role."""
@@ -61,6 +65,14 @@ class WorklistRow:
     def measured_text(self) -> str:
         """How many of the NEWS2 parameters were measured: 6 of 7."""
         return UNKNOWN if self.news2_parameter_count is None else f"{self.news2_parameter_count} of {NEWS2_PARAMETERS}"
+
+    @property
+    def unstable_text(self) -> str:
+        """Which vital signs lie outside the stability limits, by the headings of the columns that hold the values: HR, SpO₂."""
+        if self.flag_reasons is None:
+            return UNKNOWN
+        names = [reason.split()[0] for reason in self.flag_reasons.split("; ") if reason and not reason.startswith("NEWS2")]
+        return ", ".join(HEADINGS.get(name, name) for name in names) or "none"
 
     @property
     def card_lines(self) -> tuple[str, str, str, str]:
@@ -165,7 +177,7 @@ def worklist_table(listed: Worklist) -> pd.DataFrame:
     """The worklist as shown on the screen: one row per encounter, columns named for their headings; Severity is a list of one."""
     columns = (
         "Severity", "NEWS2", "Measured", "Patient", "Age", "Ward", "In hospital",
-        "HR", "SpO₂", "SBP", "RR", "Temp", "Why flagged", "Arrived (UTC)",
+        "HR", "SpO₂", "SBP", "RR", "Temp", "Unstable", "Arrived (UTC)",
     )  # fmt: skip
     return pd.DataFrame([_shown(row) for row in listed.rows], columns=list(columns))
 
@@ -175,7 +187,7 @@ def _shown(row: WorklistRow) -> tuple[object, ...]:
         [row.severity_text], row.news2_score, row.measured_text, row.patient_id or UNKNOWN,
         UNKNOWN if row.age_years is None else str(row.age_years), row.ward_name or UNKNOWN, "Yes" if row.is_in_hospital else "No",
         row.heart_rate_bpm, row.spo2_pct, row.systolic_bp_mmhg, row.respiratory_rate_per_min, row.temperature_c,
-        row.flag_reasons or UNKNOWN, moment_text(row.arrived_at),
+        row.unstable_text, moment_text(row.arrived_at),
     )  # fmt: skip
 
 

@@ -97,6 +97,14 @@ class Visit:
         )
 
     @property
+    def cut_tiles(self) -> list[str]:
+        """The names of the tiles of which a name, a value or a note is wider than the place it has."""
+        return self.page.evaluate(
+            "[...document.querySelectorAll('[data-testid=stMetric]')].filter(tile => [...tile.querySelectorAll('*')].some("
+            "part => part.innerText && part.clientWidth && part.scrollWidth > part.clientWidth + 1)).map(tile => tile.innerText)"
+        )
+
+    @property
     def page_runs(self) -> int:
         """How many runs of the page the server has brought to their end."""
         return len(self.ended_runs)

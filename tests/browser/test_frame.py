@@ -11,13 +11,14 @@ from playwright.sync_api import expect
 from pages.frame.navigation import PAGE_CARDS
 from pages.frame.page import NOTICE
 from pipeline.governance.policy import load_policy
-from tests.browser.browser import Visit
+from tests.browser.browser import PHONE, Visit
 from tests.browser.hospital import served
 from tests.browser.hostile import expect_harmless
 
 pytestmark = pytest.mark.slow
 
 WORKLIST = "High-risk senior worklist"
+TILE_WIDTHS = (PHONE["width"], 768, 1024)
 PATIENT_ID = re.compile(rb"MP-\d{7}")
 
 
@@ -45,6 +46,16 @@ def test_a_role_is_offered_what_it_may_and_no_page_fails_or_lets_a_hostile_value
         expect(shown.page.get_by_role("button", name="Try again")).to_have_count(0)
         expect_harmless(shown)
     expect(shown.page.get_by_role("button", name="Export")).to_have_count(int(may(role, "export")))
+
+
+@pytest.mark.parametrize("title", ["Command center", "Readmissions", "Pipeline runs", "Data quality"])
+def test_no_tile_is_cut_off_on_a_phone_or_beside_the_menu_on_a_small_screen(visit, address, title):
+    shown = visit(address)
+    shown.turn_to(title)
+    expect(shown.page.get_by_test_id("stMetric").first).to_be_visible()
+    for width in TILE_WIDTHS:
+        shown.page.set_viewport_size({"width": width, "height": 900})
+        shown.until(lambda: shown.cut_tiles == [])
 
 
 def test_the_filters_of_a_bookmark_go_along_to_another_page_and_one_taken_back_there_does_not_return(visit, address):

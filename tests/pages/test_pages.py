@@ -51,6 +51,14 @@ def test_every_page_of_the_policy_exists():
     assert {page for role in ROLES for page in load_policy().pages(role)} <= set(PAGE_CARDS)
 
 
+@pytest.mark.parametrize(("role", "figure_count"), [("clinician", 6), ("analyst", 6), ("auditor", 3)])
+def test_a_role_without_ages_gets_no_empty_map(open_app, role, figure_count):
+    app = open_app(role, "clinical/command_center")
+    assert len(app.get("plotly_chart")) == figure_count
+    assert ("not drawn, because your role does not see ages" in words(app)) == (figure_count == 3)
+    assert ("vertical axis" in words(app)) == (figure_count == 6)
+
+
 @pytest.mark.parametrize("role", [role for role in ROLES if role in ("analyst", "auditor")])
 def test_a_masked_patient_is_nowhere_on_the_page(open_app, role):
     said = words(open_app(role, "clinical/command_center"))

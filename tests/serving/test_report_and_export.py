@@ -9,16 +9,17 @@ import json
 import pytest
 from pypdf import PdfReader
 
+from pages.frame import front_door, page
 from pipeline.serving.command_center import CommandCenter
 from pipeline.serving.export import as_json, file_name
 from pipeline.serving.report import SYNTHETIC_NOTICE, report
 from pipeline.serving.report.printable import REPLACEMENT
-from pipeline.serving.wording import count_text
+from pipeline.serving.wording import NOT_A_DEVICE, count_text
 from tests.serving.conftest import NOON
 
 
 def pages_of(pdf: bytes) -> list[str]:
-    return [" ".join(page.extract_text().replace("\u00a0", " ").split()) for page in PdfReader(io.BytesIO(pdf)).pages]
+    return [" ".join(sheet.extract_text().replace("\u00a0", " ").split()) for sheet in PdfReader(io.BytesIO(pdf)).pages]
 
 
 @pytest.fixture
@@ -45,12 +46,33 @@ def test_the_map_reconciles_on_paper_and_in_the_file(center):
     )
 
 
+@pytest.mark.parametrize(("role", "map_count"), [("clinician", 3), ("analyst", 3), ("auditor", 0)])
+def test_a_role_without_ages_gets_no_axes_on_paper_but_how_many_there_are(read_as, role, map_count):
+    center = read_as(role)
+    printed = " ".join(pages_of(report(center, NOON)))
+    assert printed.count("Age (years)") == map_count
+    assert ("Vertical axis" in printed) == ("A cell of the map" in printed) == (map_count > 0)
+    assert all(panel.counted_text.replace("\u00a0", " ") in printed for panel in center.risk_map.panels)
+
+
+def test_every_table_version_is_printed_below_its_layer(center):
+    printed = " ".join(pages_of(report(center, NOON)))
+    version = center.provenance.table_versions["gold.demographics"]
+    assert f"demographics {version}" in printed[printed.index("gold: ") : printed.index("silver: ")]
+
+
 def test_every_page_is_numbered_and_says_that_the_data_is_synthetic(center):
     pages = pages_of(report(center, NOON))
     for number, text in enumerate(pages, start=1):
         assert f"Page {number} of {len(pages)}" in text
         assert SYNTHETIC_NOTICE in text
         assert f"publication {center.provenance.publication_number}" in text
+
+
+def test_screen_door_paper_and_file_say_in_the_same_words_what_the_product_is_not(center):
+    assert f"{NOT_A_DEVICE}; verify in the source record." in " ".join(pages_of(report(center, NOON)))
+    assert json.loads(as_json(center))["notice"] == f"{NOT_A_DEVICE}."
+    assert page.NOTICE.startswith(f"{NOT_A_DEVICE}.") and front_door.NOTICE.startswith(f"{NOT_A_DEVICE}.")
 
 
 def test_the_pdf_is_tagged_titled_and_in_a_language(center):

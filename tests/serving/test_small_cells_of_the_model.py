@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.model.evaluation import BudgetPoint
 from pipeline.serving.alert_budget.released import shown_points
-from pipeline.serving.model_drift import drift, observed_over_expected
+from pipeline.serving.model_drift import UNSURE, WATCH, drift, judged_together, observed_over_expected
 from pipeline.serving.model_watch import ModelWatch
 from pipeline.serving.model_watch_released import released_watch
 from pipeline.serving.model_watch_words import drift_table, groups_table, months_table
@@ -40,6 +40,15 @@ def test_a_small_group_is_hidden_with_the_next_smallest():
 def test_what_cannot_be_worked_out_stays():
     found = released_watch(WATCHED)
     assert (found.overall, found.months) == (WATCHED.overall, WATCHED.months)
+
+
+def test_what_is_shown_is_judged_without_what_is_hidden():
+    """South is hidden with the small site. Judged beside it, 548 of 500 in the north would not be beyond chance."""
+    sites = (ratio("North", 5_000, 548), ratio("South", 5_000, 500), ratio("Other", 30, 4))
+    found = released_watch(replace(WATCHED, overall=ratio("All", 10_030, 1_052), months=(), groups=(("Site", sites),)))
+    assert [one.ratio is not None for one in found.groups[0][1]] == [True, False, False]
+    assert [one.is_beyond_chance for one in judged_together(sites)] == [False, False, False]
+    assert [one.verdict for one in found.groups[0][1]] == [WATCH, UNSURE, UNSURE]
 
 
 def test_stays_not_yet_followed_and_shares_of_few_stays_are_hidden():

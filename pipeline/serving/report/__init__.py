@@ -6,6 +6,7 @@ The only importer of typst. The same payload and the same moment give the same b
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from datetime import datetime
 from pathlib import Path
 
@@ -16,9 +17,11 @@ from pipeline.serving.command_center import CommandCenter
 from pipeline.serving.groups import VITAL_SIGNS, GroupShare, VitalAverage, mean_text
 from pipeline.serving.rates import FEWEST
 from pipeline.serving.report.printable import FONTS, printable
+from pipeline.serving.risk_map import RiskMap
 from pipeline.serving.theme import PAPER, RISK_STYLES
 from pipeline.serving.wording import (
     AGE_GROUP_YEARS,
+    NOT_A_DEVICE,
     count_text,
     date_text,
     decimal_text,
@@ -62,7 +65,8 @@ def _content(payload: CommandCenter, generated_at: datetime) -> dict[str, object
         "generated": f"Generated {time_text(generated_at)}",
         "published": f"Publication {source.publication_number}, {time_text(source.published_at)}",
         "newest_arrival": f"Newest arrival {newest_text(source.newest_arrival_at)}",
-        "notice": SYNTHETIC_NOTICE if source.is_synthetic else "Decision support and operations information, not a medical device",
+        "notice": SYNTHETIC_NOTICE if source.is_synthetic else NOT_A_DEVICE,
+        "not_a_device": NOT_A_DEVICE,
         "footer": f"publication {source.publication_number} · {source.run_id}",
         "tiles": [{"name": tile.name, "text": tile.text, "note": tile.note} for tile in payload.tiles],
         "summary": _summary(payload),
@@ -71,7 +75,7 @@ def _content(payload: CommandCenter, generated_at: datetime) -> dict[str, object
         "vital_heads": [f"{sign.short_name} {sign.unit}" for sign in VITAL_SIGNS],
         "vital_rows": _vital_rows(payload.vital_averages),
         "map_caption": payload.risk_map.caption,
-        "map_shading": payload.risk_map.shading,
+        "map_reading": _map_reading(payload.risk_map),
         "panels": _panels(payload),
         "volume_step": payload.volume_step,
         "volume_svg": volume_svg(payload.volume),
@@ -79,10 +83,9 @@ def _content(payload: CommandCenter, generated_at: datetime) -> dict[str, object
         "worklist_empty": payload.worklist.why_empty,
         "worklist": [_worklist_row(row) for row in payload.worklist.rows],
         "checks": _checks(payload),
-        "tables": [[name, str(version)] for name, version in source.table_versions.items()],
+        "tables": _table_versions(source.table_versions),
         "viewer": f"Read as {source.viewer_role.replace('_', ' ')} · {source.viewer_places}",
-        "own_places": source.own_places,
-        "suppression": source.suppression,
+        "of_this_reader": " ".join(filter(None, (source.own_places, source.suppression))),
     }  # fmt: skip
 
 
@@ -147,6 +150,12 @@ def _reference(one: VitalAverage) -> str:
     return f"{decimal_text(one.reference_low, places)}–{decimal_text(one.reference_high, places)}"
 
 
+def _map_reading(drawn: RiskMap) -> str:
+    """How the map is read; nothing where none is drawn."""
+    axes = "Dotted line: age 65. Vertical axis: heart rate, beats per minute."
+    return f"{drawn.shading} {axes}" if drawn.is_drawn else ""
+
+
 def _panels(payload: CommandCenter) -> list[dict[str, str]]:
     signs = {style.level: style.sign for style in RISK_STYLES}
     total = payload.risk_map.encounter_count
@@ -156,7 +165,7 @@ def _panels(payload: CommandCenter) -> list[dict[str, str]]:
             "sign": signs[panel.level],
             "count_text": panel.counted_text,
             "share_text": share_text(panel.encounter_count / total if total and panel.encounter_count is not None else None),
-            "svg": risk_panel_svg(payload.risk_map, panel.level),
+            "svg": risk_panel_svg(payload.risk_map, panel.level) if payload.risk_map.is_drawn else "",
         }
         for panel in payload.risk_map.panels
     ]
@@ -197,3 +206,12 @@ def _checks(payload: CommandCenter) -> dict[str, object]:
         ],
         "left_out": "" if len(failed) <= LISTED_CHECKS else rest,
     }  # fmt: skip
+
+
+def _table_versions(versions: dict[str, int]) -> str:
+    """gold: demographics 2, vital_averages 2; a layer is named once, before its tables."""
+    by_layer: dict[str, list[str]] = defaultdict(list)
+    for name, version in versions.items():
+        layer, _, table = name.partition(".")
+        by_layer[layer].append(f"{table} {version}")
+    return "; ".join(f"{layer}: {', '.join(tables)}" for layer, tables in by_layer.items())
