@@ -13,8 +13,8 @@ page = open_page("trust/table_history")
 found = table_history(page.viewer, choose_table(choices(page.viewer)), page.opened_at)
 
 with card(found.table, history_caption(found)):
-    empty = "This table has no version yet. It is written by the first refresh."
-    show_table(history_table(found.changes), key=f"history|{found.table}|{page.publication_number}", empty=empty)
+    empty, widths = "This table has no version yet. It is written by the first refresh.", {"When (UTC)": 148}
+    show_table(history_table(found.changes), key=f"history|{found.table}|{page.publication_number}", empty=empty, widths=widths)
 with card("The same as SQL", "Every published version of every table, for any engine that reads the lake"):
     st.code(AS_SQL, language="sql")
 
