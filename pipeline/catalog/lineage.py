@@ -1,7 +1,7 @@
 """Where a column comes from and where it goes: through every SELECT and the reading of raw text, back to the column of a feed.
 
 Told by the parse tree of each SELECT, never kept by hand. It follows values: which rows there are also depends on filters and
-joins. All columns take some seconds, so that what was found is kept in a file until a definition changes.
+joins. All columns take about a second, so that what was found is kept in a file until a definition changes.
 """
 
 from __future__ import annotations
@@ -97,11 +97,12 @@ def forward(known: Lineage, place: Place) -> tuple[Step, ...]:
 
 
 def _steps_of_select(contract: Contract, schema: Schema) -> Iterable[Step]:
+    """By the one parse tree of the SELECT: left to itself, the library copies it for every column and every thought of it."""
     tree = sqlglot.parse_one(contract.sql, dialect=DIALECT)
     tree = qualify.qualify(tree, dialect=DIALECT, schema=schema, validate_qualify_columns=False, identify=False)
     scope = build_scope(tree)
     for name in tree.named_selects:
-        nodes = list(lineage(name, tree, scope=scope, dialect=DIALECT, schema=schema).walk())
+        nodes = list(lineage(name, tree, schema, scope=scope, dialect=DIALECT, trim_selects=False, copy=False).walk())
         sources = {_place(node) for node in nodes if isinstance(node.expression, exp.Table)}
         counted = () if sources else tuple(Place(table, "") for table in tables_read(contract.sql)) if _counts(nodes) else ()
         yield Step(Place(contract.table, name), tuple(sorted(sources)) or counted, _expressions(nodes))

@@ -137,8 +137,7 @@ class Duck:
 
     def receive(self, table: str, select: str) -> int:
         """The same for rows from outside. Raises what DuckDB raises: callers tell what is wrong with the file."""
-        self._connection.execute(f"create or replace table {table} as {select}")
-        return self.rows(f"select count(*) from {table}")[0][0]
+        return self.rows(f"create or replace table {table} as {select}")[0][0]
 
     def drop(self, table: str) -> None:
         """Lets go of what `hold` computed."""
@@ -160,10 +159,10 @@ class Duck:
         if rows:
             self._connection.executemany(f"insert into {table} values ({', '.join('?' * len(columns))})", rows)
 
-    def hold_arrow(self, table: str, rows: pa.Table) -> None:
-        """Keeps an Arrow table in this engine under a name."""
+    def hold_arrow(self, table: str, rows: pa.Table, *, columns: str = "*") -> None:
+        """Keeps an Arrow table in this engine under a name; `columns` says which of it, and as what."""
         self._connection.register("_arriving", rows)
-        self._connection.execute(f"create or replace table {table} as select * from _arriving")
+        self._connection.execute(f"create or replace table {table} as select {columns} from _arriving")
         self._connection.unregister("_arriving")
 
     def lay_over(

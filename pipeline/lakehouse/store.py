@@ -113,10 +113,9 @@ def load_reference(
         given[DEPLOYED_MODEL] = [{"not_scored_because": not_scored_because}]
     for contract in (contract for contract in contracts.values() if contract.layer == "reference"):
         rows = given.get(contract.table) or reference_rows(contract.name)
-        duck.hold_arrow("_reference_text", pa.Table.from_pylist(rows))
         columns = ", ".join(f"cast({column.name} as {column.type}) as {column.name}" for column in contract.columns)
-        duck.hold(contract.table, f"select {columns} from _reference_text")
-    duck.drop("_reference_text")
+        with plain_failures(f"computing {contract.table}"):
+            duck.hold_arrow(contract.table, pa.Table.from_pylist(rows), columns=columns)
 
 
 def plausible_ranges() -> dict[str, PlausibleRange]:

@@ -1,7 +1,7 @@
 """Hands the lineage of runs on: python -m pipeline.refresh.hand_over writes their OpenLineage events, and sends them where asked.
 
 A process of its own that begins when a run is over, so that a run is never slower for it and never fails for it: the first
-one after a change of the definitions works out the lineage of every column, which takes some seconds. What could not be sent
+one after a change of the definitions works out the lineage of every column, which takes about a second. What could not be sent
 is noted and sent after the next run.
 """
 

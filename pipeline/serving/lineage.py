@@ -56,7 +56,7 @@ def choices(viewer: Viewer) -> dict[str, tuple[str, ...]]:
 
 
 def column_lineage(table: str, column: str) -> ColumnLineage:
-    """Read and assemble; the first time after a change of the definitions it takes some seconds."""
+    """Read and assemble; the first time after a change of the definitions it takes about a second."""
     known, place = metadata.lineage(load_settings()), Place(table, column)
     onward = metadata.forward(known, place)
     reached = (place, *(step.target for step in onward))

@@ -9,9 +9,8 @@ import codecs
 import json
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
 
 import jsonschema
 import yaml
@@ -44,7 +43,6 @@ def read_mapping(path: Path, feeds: Mapping[str, Contract], *, is_users_own: boo
     """The mapping in one file. Raises ContractBroken with the file, the line and what is wrong there."""
     try:
         text = path.read_text(encoding="utf-8")
-        tree = yaml.compose(text, LOADER)
         said = yaml.load(text, LOADER)
     except yaml.YAMLError as broken:
         mark = getattr(broken, "problem_mark", None)
@@ -52,11 +50,11 @@ def read_mapping(path: Path, feeds: Mapping[str, Contract], *, is_users_own: boo
     except (OSError, UnicodeDecodeError) as broken:
         raise _broken(path, 1, "cannot be read as UTF-8 text") from broken
     try:
-        _require_schema(said)
+        _require_schema(text)
         mapping = _mapping(path.stem, said, is_users_own)
         _require_sense(mapping, said, feeds)
     except _Wrong as wrong:
-        raise _broken(path, _line_of(tree, wrong.where), wrong.why) from wrong
+        raise _broken(path, _line_of(yaml.compose(text, LOADER), wrong.where), wrong.why) from wrong
     return mapping
 
 
@@ -88,10 +86,17 @@ def _validator() -> jsonschema.Draft202012Validator:
     return jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
 
 
-def _require_schema(said: Any) -> None:
-    found = jsonschema.exceptions.best_match(_validator().iter_errors(said))
-    if found is not None:
-        raise _Wrong(tuple(found.absolute_path), _plain(found))
+def _require_schema(text: str) -> None:
+    fault = _fault(text)
+    if fault is not None:
+        raise _Wrong(*fault)
+
+
+@lru_cache(maxsize=256)
+def _fault(text: str) -> tuple[tuple, str] | None:
+    """Where a mapping does not fit the schema, and why. Remembered by its text: every refresh asks it of every mapping again."""
+    found = jsonschema.exceptions.best_match(_validator().iter_errors(yaml.load(text, LOADER)))
+    return None if found is None else (tuple(found.absolute_path), _plain(found))
 
 
 def _plain(found: jsonschema.ValidationError) -> str:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 import pandas as pd
 import pyarrow as pa
@@ -45,7 +46,6 @@ class Catalog:
     def __init__(self, script: str) -> None:
         said = [statement.strip() for statement in script.split(";\n") if statement.strip()]
         self.bodies: dict[str, tuple[list[str], str]] = {}
-        self._said: dict[tuple[str, Person], str] = {}
         for name, parameters, _, body in _found(FUNCTION, said):
             names = [one.split(" ")[0] for one in re.split(r", (?=\w+ [A-Z])", parameters) if one]
             self.bodies[name] = (names, body)
@@ -70,18 +70,17 @@ class Catalog:
         values = [f'own_row."{name}"' for name in arguments]
         if function is None:
             return values[0]
-        names, _ = self.bodies[function]
-        said = self._for_person(function, person)
+        names, body = self.bodies[function]
+        said = _for_person(body, person)
         for name, value in zip(names, values, strict=True):
             said = said.replace(f'"{PARAMETER}{name}"', value)
         return said
 
-    def _for_person(self, function: str, person: Person) -> str:
-        """The body for one person in words of DuckDB, its parameters under names that nothing else has."""
-        if (function, person) not in self._said:
-            body = sqlglot.parse_one(self.bodies[function][1], dialect="databricks").transform(lambda node: _put_in(node, person))
-            self._said[function, person] = body.sql(dialect="duckdb")
-        return self._said[function, person]
+
+@cache
+def _for_person(body: str, person: Person) -> str:
+    """A body for one person in words of DuckDB, its parameters under names that nothing else has."""
+    return sqlglot.parse_one(body, dialect="databricks").transform(lambda node: _put_in(node, person)).sql(dialect="duckdb")
 
 
 def _put_in(node: exp.Expression, person: Person) -> exp.Expression:
@@ -137,4 +136,9 @@ def same_rows(one: pd.DataFrame, other: pd.DataFrame) -> bool:
 
 
 def _told(frame: pd.DataFrame) -> list[str]:
-    return sorted(map(repr, frame.astype(object).where(frame.notna(), None).to_dict("split")["data"]))
+    columns = [_with_one_nothing(frame.iloc[:, number]) for number in range(frame.shape[1])]
+    return sorted(map(repr, zip(*columns, strict=True)))
+
+
+def _with_one_nothing(values: pd.Series) -> list[object]:
+    return [None if is_nothing else value for value, is_nothing in zip(values.tolist(), values.isna().tolist(), strict=True)]

@@ -17,9 +17,8 @@ from pipeline.model.registry import Registry
 from pipeline.model.specification import NUMBER, GoldenRow, Specification, Term
 from pipeline.model.train import Trained
 from pipeline.refresh.run import refresh
-from pipeline.settings import Settings, load_settings
-from pipeline.sources.synthetic_hospital import generate
-from tests.lake import rows_of
+from pipeline.settings import Settings
+from tests.lake import rows_of, synthetic_hospital
 from tests.model.evaluations import COHORT, beside_champion, evaluation, model, subgroup
 
 pytestmark = pytest.mark.slow
@@ -30,10 +29,7 @@ WHO = Decision("R. Steward", "a test")
 @pytest.fixture(scope="module")
 def hospital(tmp_path_factory) -> Settings:
     """6,000 encounters, published; the tests of this file follow one model through its life in it."""
-    settings = load_settings({"MEDIPULSE_HOME": str(tmp_path_factory.mktemp("life")), "MEDIPULSE_THREADS": "2"})
-    generate(settings.landing, encounters=6_000, seed=11)
-    assert refresh(settings, requested_by="test").status == "succeeded"
-    return settings
+    return synthetic_hospital(tmp_path_factory, encounters=6_000, seed=11)
 
 
 def specification(intercept: float = -2.0) -> Specification:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 import pytest
 import streamlit as st
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from pages.frame.demo_place import PLACE_KEY
@@ -15,6 +17,9 @@ from pipeline.settings import REPOSITORY, Settings
 FRAME = REPOSITORY / "pages" / "frame" / "main.py"
 WAIT_SECONDS = 90
 """How long one run of a page may take before a test gives up; on a machine that is not busy it is under a second."""
+
+# Every AppTest looks through all installed packages for components of Streamlit; none is installed while the tests run.
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 
 @pytest.fixture

@@ -50,7 +50,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     settings = load_settings({"MEDIPULSE_HOME": str(tmp_path_factory.mktemp("canaries")), "MEDIPULSE_THREADS": "2"})
     land_canaries(settings)
     publish_landed(settings)
-    metadata.lineage(settings)  # which takes seconds the first time
+    metadata.lineage(settings)  # which takes its time the first time
     return settings
 
 

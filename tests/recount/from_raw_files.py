@@ -141,9 +141,11 @@ def lines_of(landing: Path, feed: str) -> pd.DataFrame:
     rows = [row for path in sorted(landing.glob(f"{feed}*.csv")) for row in _rows_of_file(path)]
     frame = pd.DataFrame(rows)
     texts = [column for column in frame.columns if not column.startswith("_")]
-    return frame.assign(
-        **{column: frame[column].str.strip().map(lambda text: None if text.upper() in MISSING else text) for column in texts}
-    )
+    return frame.assign(**{column: _known_words(frame[column].str.strip()) for column in texts})
+
+
+def _known_words(texts: pd.Series) -> pd.Series:
+    return texts.mask(texts.str.upper().isin(MISSING))
 
 
 def _rows_of_file(path: Path) -> Iterator[dict]:

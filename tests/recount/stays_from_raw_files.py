@@ -60,7 +60,7 @@ def recounted_rates(landing: Path) -> pd.DataFrame:
     """gold.readmission_rates, counted anew."""
     encounters, _ = accepted(landing)
     last_day = encounters["arrived"].max().date()
-    codes = {feed: _codes(landing, feed, set(encounters["encounter_id"])) for feed in SYSTEMS}
+    codes = {feed: _codes(landing, feed) for feed in SYSTEMS}
     died_on = _deaths(landing)
     counted = defaultdict(lambda: dict.fromkeys(COUNTS, 0))
     by_patient = defaultdict(list)
@@ -76,7 +76,7 @@ def recounted_rates(landing: Path) -> pd.DataFrame:
 
 def pregnant_encounters(landing: Path) -> set[str]:
     """Every encounter with a diagnosis that places a pregnancy in it."""
-    coded = _codes(landing, "diagnoses", set(accepted(landing)[0]["encounter_id"]))
+    coded = _codes(landing, "diagnoses")
     return {one for one, codes in coded.items() if any("Pregnancy" in _groups("Diagnosis", code) for code in codes.values())}
 
 
@@ -190,8 +190,10 @@ def _code_lists() -> list[dict[str, str]]:
         return list(csv.DictReader(stream))
 
 
-def _codes(landing: Path, feed: str, encounters: set[str]) -> dict[str, dict[int, tuple[str, str]]]:
+@cache
+def _codes(landing: Path, feed: str) -> dict[str, dict[int, tuple[str, str]]]:
     """Per encounter the codes by rank, each as code system and code."""
+    encounters = set(accepted(landing)[0]["encounter_id"])
     rank_name = {"diagnoses": "diagnosis_rank", "procedures": "procedure_rank"}[feed]
     rows = lines_of(landing, feed)
     rows["updated"], rows["rank"] = times(rows["updated_at"]), pd.to_numeric(rows[rank_name], errors="coerce")

@@ -12,24 +12,30 @@ from pipeline.governance.audit import read_log
 from pipeline.governance.policy import Viewer
 from pipeline.lakehouse.commits import commits
 from pipeline.lakehouse.publication import read_publication
-from pipeline.refresh.run import refresh
 from pipeline.serving.table_history import AS_SQL, choices, table_history
 from tests.conftest import ENCOUNTERS
-from tests.lake import rows_of, versions_of
+from tests.lake import copy_of, publish_landed, rows_of, versions_of
 from tests.test_command_line import run
 
 STEWARD = Viewer("sam", "data_steward")
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
 
 
-@pytest.fixture
-def grown(tiny_lake):
+@pytest.fixture(scope="module")
+def shared_grown_lake(shared_tiny_lake, tmp_path_factory):
     """The tiny hospital and one more encounter of Ada, asked for by Sam."""
+    lake = copy_of(shared_tiny_lake, tmp_path_factory.mktemp("grown"))
     late = "E-ada-2,P-ada,North,Cardiology,IMP,URGENT,2025-03-03 10:00:00,2025-03-04T11:00:00,HOME,2025-03-04 11:00:00"
     text = "\n".join([ENCOUNTERS.splitlines()[0], late, ""])
-    (tiny_lake.landing / "encounters_late.csv").write_text(text, encoding="utf-8")
-    assert refresh(tiny_lake, requested_by="sam").status == "succeeded"
-    return tiny_lake
+    (lake.landing / "encounters_late.csv").write_text(text, encoding="utf-8")
+    publish_landed(lake, requested_by="sam")
+    return lake
+
+
+@pytest.fixture
+def grown(shared_grown_lake, settings):
+    """That lake, a copy for one test."""
+    return copy_of(shared_grown_lake, settings.home)
 
 
 def test_every_version_of_the_log_is_told_with_its_run_and_who_asked(grown):

@@ -73,6 +73,16 @@ def test_a_mapping_that_cannot_work_is_refused_with_its_line(text, tmp_path):
     assert why in str(refused.value)
 
 
+def test_a_mapping_changed_in_its_place_is_judged_by_what_it_says_now(tmp_path):
+    path = written(tmp_path, GOOD)
+    for _ in range(2):
+        path.write_text(GOOD.replace("files:", "file:"), encoding="utf-8")
+        with pytest.raises(ContractBroken, match="line 1"):
+            read_mapping(path, FEEDS)
+        path.write_text(GOOD, encoding="utf-8")
+        assert read_mapping(path, FEEDS).feeds == ("patients",)
+
+
 def test_a_mapping_that_is_no_text_is_refused(tmp_path):
     path = tmp_path / "mine.yml"
     path.write_bytes(b"\xff\xfe\x00")
