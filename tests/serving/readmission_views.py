@@ -5,7 +5,7 @@ The sums are told here in another way than in the product: whoever adds and subt
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import pandas as pd
@@ -95,3 +95,21 @@ class Followed:
     def tells(self, wanted: np.ndarray) -> np.ndarray:
         """Of each of the wanted sums, one a line, whether it follows."""
         return np.abs(wanted - wanted @ self._basis @ self._basis.T).max(axis=1, initial=0) < 1e-6
+
+
+class Told:
+    """Every count of every view by its name, as a role without small cells and as one with sees it, and what the former tells."""
+
+    def __init__(self, rows: pd.DataFrame, pairs: Iterable[tuple[Readmissions, Readmissions]]) -> None:
+        self.views = Views(rows)
+        self.shown, self.exact = (
+            {name: count for view in views for name, count in self.views.counts_of(view)} for views in zip(*pairs, strict=True)
+        )
+        self.followed = Followed(self._known())
+
+    def _known(self) -> np.ndarray:
+        """What one can start from: every count shown, and that nothing is in what a shown zero adds up."""
+        known = np.array([self.views.told[name] for name, count in self.shown.items() if count is not None])
+        empty = np.array([self.views.told[name] for name, count in self.shown.items() if count == 0])
+        nothing = np.flatnonzero((empty > 0).any(axis=0)) if len(empty) else []
+        return np.vstack([known, np.eye(known.shape[1], dtype="int8")[nothing]])

@@ -1,4 +1,4 @@
-"""Whatever the filters, a role without small cells is shown no count of 1 to 10 on the readmissions page, and can tell none."""
+"""A role without small cells is shown no count of 1 to 10 on the readmissions page, and tells none from all its views together."""
 
 from __future__ import annotations
 
@@ -8,18 +8,21 @@ import json
 from collections.abc import Iterator
 from itertools import product
 
+import numpy as np
 import pytest
 
+from pipeline.governance import access
 from pipeline.governance.policy import Viewer
 from pipeline.serving.charts.readmission_screen import FORESTS, readmission_figure
 from pipeline.serving.export import as_json
-from pipeline.serving.filters import PERIODS, Filters
-from pipeline.serving.readmissions import Readmissions, choices, readmissions
+from pipeline.serving.filters import ALL_SITES, PERIODS, Filters
+from pipeline.serving.readmissions import EVERY_COUNT, Readmissions, choices, readmissions
 from pipeline.serving.readmissions.export import rates_csv
 from pipeline.serving.readmissions.groups import GROUPINGS
 from pipeline.serving.readmissions.population import POPULATIONS
 from pipeline.serving.readmissions.waterfall import EXCLUDED, OUTCOME, READMITTED
 from tests.serving.conftest import NOON
+from tests.serving.readmission_views import Followed, Told
 from tests.serving.test_small_cells_of_the_command_center import SMALL, counts_in, remainder
 
 ANALYST, CLINICIAN = Viewer("test", "analyst"), Viewer("test", "clinician")
@@ -39,6 +42,12 @@ def pairs(request) -> Iterator[Pairs]:
             )
             for period, site, population in views
         ]
+
+
+@pytest.fixture(scope="module")
+def told(pairs: Pairs) -> Told:
+    """What all views say, and what follows from the analyst's by adding and subtracting them."""
+    return Told(access.read(CLINICIAN, EVERY_COUNT, purpose="test"), pairs)
 
 
 def test_no_view_holds_a_count_of_1_to_10(pairs):
@@ -103,6 +112,34 @@ def test_stays_are_not_listed_where_their_number_is_hidden(pairs):
     for shown, _ in pairs:
         assert shown.stays.total_count is not None or not shown.stays.rows
         assert len(shown.stays.rows) not in SMALL
+
+
+def test_every_count_of_the_page_is_the_sum_that_it_is_said_to_be(told):
+    assert not [name for name, count in told.exact.items() if count is not None and told.views.value(name) != count]
+
+
+def test_a_count_of_1_to_10_follows_from_no_views_together(told):
+    small = [name for name in told.exact if told.views.value(name) in SMALL]
+    found = told.followed.tells(np.array([told.views.told[name] for name in small]))
+    assert small and not [name for name, follows in zip(small, found, strict=True) if follows]
+
+
+def test_what_a_site_period_or_population_has_less_than_another_follows_only_where_it_is_not_small(told):
+    wider = {"65 and over": "Adults 18+", PERIODS[0]: PERIODS[1], PERIODS[1]: PERIODS[2], PERIODS[2]: PERIODS[3]}
+    pairs = [
+        (told.views.told[other], told.views.told[name])
+        for name in told.shown
+        for place, part in enumerate(name[:3])
+        if (other := (*name[:place], wider.get(part, ALL_SITES if place == 1 else None), *name[place + 1 :])) in told.shown
+    ]
+    less = np.array([whole - part for whole, part in pairs])
+    less = less[np.isin(less @ told.views.values, SMALL)]
+    assert len(less) and not told.followed.tells(less).any()
+
+
+def test_the_attack_adds_and_subtracts():
+    known = np.array([[1, 1, 0], [0, 1, 0]])
+    assert Followed(known).tells(np.eye(3)).tolist() == [True, True, False]
 
 
 def test_every_view_is_drawn(pairs):
