@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
 from typing import NamedTuple
@@ -40,19 +40,45 @@ def hidden_cells(
     worth: of cells that could be hidden, those of least worth go first, 1 if not said. 0 is for what nobody is shown anyway but
     anybody could work out, such as what one period has more than another.
     """
-    cells = sorted(counts, key=repr)
+    # A zero is told in any case, and there can be many: nothing is decided by it.
+    cells = sorted((cell for cell, count in counts.items() if count > 0), key=repr)
     numbers = {cell: number for number, cell in enumerate(cells)}
-    release = _Release(
-        [counts[cell] for cell in cells],
-        [Line(numbers[line.total], tuple(numbers[part] for part in line.parts)) for line in lines],
-        fewest,
-        [worth.get(cell, 1) for cell in cells],
-    )
+    numbered = [_numbered(line, numbers) for line in lines if line.total in numbers]
+    named = _named_once(len(cells), [(line.total, *line.parts) for line in numbered if len(line.parts) == 1])
+    worths = [0] * len(cells)
+    for number, cell in enumerate(cells):
+        worths[named[number]] = max(worths[named[number]], worth.get(cell, 1))
+    release = _Release([counts[cell] for cell in cells], _renamed(numbered, named), fewest, worths, set(named))
     waiting = deque(release.lines)
     while waiting:
         _settle(release, waiting)
         waiting.extend(_part_what_tells(release))
-    return frozenset(cells[number] for number in release.hidden)
+    return frozenset(cell for number, cell in enumerate(cells) if named[number] in release.hidden)
+
+
+def _numbered(line: Line, numbers: Mapping[Cell, int]) -> Line:
+    return Line(numbers[line.total], tuple(numbers[part] for part in line.parts if part in numbers))
+
+
+def _named_once(count: int, same: Iterable[tuple[int, int]]) -> list[int]:
+    """One number for all cells that are the same, because the only part of a line is all of it: the lowest of theirs."""
+    named = list(range(count))
+
+    def name(cell: int) -> int:
+        while named[cell] != cell:
+            named[cell] = cell = named[named[cell]]
+        return cell
+
+    for one, other in same:
+        low, high = sorted((name(one), name(other)))
+        named[high] = low
+    return [name(cell) for cell in range(count)]
+
+
+def _renamed(lines: Iterable[Line], named: Sequence[int]) -> list[Line]:
+    """Each line once, by the numbers of its cells; none for what is the same by name."""
+    renamed = (Line(named[line.total], tuple(sorted(named[part] for part in line.parts))) for line in lines if len(line.parts) > 1)
+    return list(dict.fromkeys(renamed))
 
 
 @dataclass
@@ -63,10 +89,12 @@ class _Release:
     lines: Sequence[Line]
     fewest: int
     worth: Sequence[int]
-    hidden: set[int] = field(default_factory=set)
+    cells: Collection[int]
 
-    def __post_init__(self) -> None:
-        self.hidden |= {cell for cell, count in enumerate(self.counts) if 0 < count < self.fewest}
+    @cached_property
+    def hidden(self) -> set[int]:
+        """At first the small ones alone."""
+        return {cell for cell in self.cells if self.counts[cell] < self.fewest}
 
     @cached_property
     def places_of(self) -> Mapping[int, list[int]]:
@@ -83,7 +111,7 @@ class _Release:
 
     def cheapest(self, cells: Iterable[int], last: int | None = None) -> int | None:
         """What to hide of some cells: that of least worth, then the smallest, and the last one before nothing."""
-        left = [cell for cell in cells if cell not in self.hidden and self.counts[cell] > 0]
+        left = [cell for cell in cells if cell not in self.hidden]
         return min(left, key=lambda one: (self.worth[one], one == last, self.counts[one], one), default=None)
 
 
@@ -100,10 +128,10 @@ def _settle(release: _Release, waiting: deque[Line]) -> None:
 
 def _part_what_tells(release: _Release) -> list[Line]:
     """Hides one cell of each set of lines that together tell a small count; gives back the lines that this changes."""
-    told = worked_out(release.hidden, release.lines)
-    small = (cell for cell in told if release.counts[cell] < release.fewest)
+    small = {cell for cell in release.hidden if release.counts[cell] < release.fewest}
+    told = worked_out(release.hidden, release.lines, small)
     touched = 0
-    for cell in sorted(small, key=lambda one: (told[one].bit_count(), one)):
+    for cell in sorted(told, key=lambda one: (told[one].bit_count(), one)):
         if told[cell] & touched:
             continue
         telling = {one for place in places(told[cell]) for one in release.lines[place].cells}

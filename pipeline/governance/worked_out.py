@@ -5,7 +5,7 @@ A line with two unknowns tells neither; several such lines together may tell bot
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -38,13 +38,37 @@ class _Equation:
             self.factors = {one: factor * inverse % PRIME for one, factor in self.factors.items()}
 
 
-def worked_out(unknown: Collection[Cell], lines: Sequence[tuple[Cell, tuple[Cell, ...]]]) -> Mapping[Cell, int]:
-    """The unknowns that have one solution only, each with the lines that tell it, one bit each by their places.
+def worked_out(
+    unknown: Collection[Cell], lines: Sequence[tuple[Cell, tuple[Cell, ...]]], wanted: Collection[Cell]
+) -> Mapping[Cell, int]:
+    """The wanted unknowns that have one solution only, each with the lines that tell it, one bit each by their places.
 
     A line is a total and its parts. Cells must be sortable, so that two runs give the same.
     """
     found = (_Equation(_factors(total, parts, unknown), 1 << place) for place, (total, parts) in enumerate(lines))
-    equations = [one for one in found if one.factors]
+    told = _solved(_telling([one for one in found if one.factors], wanted))
+    return {cell: made_from for cell, made_from in told.items() if cell in wanted}
+
+
+def _telling(equations: Sequence[_Equation], wanted: Collection[Cell]) -> list[_Equation]:
+    """Without those that tell nothing of what is wanted: with an unknown that is not, and that no other equation has."""
+    holders: dict[Cell, set[int]] = defaultdict(set)
+    for number, one in enumerate(equations):
+        for cell in one.factors:
+            holders[cell].add(number)
+    left = dict(enumerate(equations))
+    alone = deque(cell for cell in holders if len(holders[cell]) == 1 and cell not in wanted)
+    while alone:
+        for number in tuple(holders[alone.popleft()]):  # of one or, by now, of none
+            for cell in left.pop(number).factors:
+                holders[cell].remove(number)
+                if len(holders[cell]) == 1 and cell not in wanted:
+                    alone.append(cell)
+    return list(left.values())
+
+
+def _solved(equations: Sequence[_Equation]) -> dict[Cell, int]:
+    """The unknowns that have one solution only, by elimination."""
     used = Counter(cell for one in equations for cell in one.factors)
     solved: dict[Cell, _Equation] = {}
     holders: dict[Cell, set[Cell]] = defaultdict(set)

@@ -116,14 +116,21 @@ def test_all_lines_together_determine_no_small_count_whatever_the_table(table):
 def test_what_lines_determine_is_found_exactly(table, random):
     counts, lines = two_way(table)
     unknown = frozenset(random.sample(sorted(counts), len(counts) // 2))
-    assert worked_out(unknown, lines).keys() == determined(counts, lines, unknown)
+    wanted = {cell for cell in unknown if counts[cell] < FEWEST}
+    assert worked_out(unknown, lines, unknown).keys() == determined(counts, lines, unknown)
+    assert worked_out(unknown, lines, wanted).keys() == determined(counts, lines, unknown) & wanted
+
+
+def test_a_count_that_only_one_line_has_is_told_by_two():
+    lines = [Line("all three", ("a", "b", "c")), Line("b and c", ("b", "c"))]
+    assert worked_out({"a", "b", "c"}, lines, {"a"}).keys() == {"a"}
 
 
 def test_lines_that_tell_nothing_by_themselves_do_not_tell_together():
     counts = {"a": 5, "b": 20, "c": 30, "a and b": 25, "b and c": 50, "a and c": 35}
     lines = [Line("a and b", ("a", "b")), Line("b and c", ("b", "c")), Line("a and c", ("a", "c"))]
-    assert worked_out({"a", "b", "c"}, lines).keys() == {"a", "b", "c"}
-    assert "a" not in worked_out(hidden(counts, lines), lines)
+    assert worked_out({"a", "b", "c"}, lines, counts).keys() == {"a", "b", "c"}
+    assert "a" not in worked_out(hidden(counts, lines), lines, counts)
 
 
 def test_rates_hide_the_cells_that_the_policy_calls_small():

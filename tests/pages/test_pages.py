@@ -115,8 +115,8 @@ def test_a_filter_that_is_not_on_the_list_shows_everything(open_app):
 
 def test_every_run_of_a_page_reads_through_the_door_again(open_app, monkeypatch):
     asked = []
-    real = access.read
-    monkeypatch.setattr(access, "read", lambda viewer, *rest, **named: asked.append(viewer.role) or real(viewer, *rest, **named))
+    real = access.ask
+    monkeypatch.setattr(access, "ask", lambda viewer, *rest, **named: asked.append(viewer.role) or real(viewer, *rest, **named))
     app = open_app("clinician")
     first = len(asked)
     app.run()
@@ -128,7 +128,7 @@ def test_an_unknown_failure_is_a_reference_number_and_no_traceback(open_app, mon
     def broken(*_, **__):
         raise ValueError("patient P-ada broke it")
 
-    monkeypatch.setattr(access, "read", broken)
+    monkeypatch.setattr(access, "ask", broken)
     app = open_app("clinician")
     assert not app.exception
     assert "Reference MP-" in app.error[0].value
