@@ -48,7 +48,8 @@ def hidden_cells(
     worths = [0] * len(cells)
     for number, cell in enumerate(cells):
         worths[named[number]] = max(worths[named[number]], worth.get(cell, 1))
-    release = _Release([counts[cell] for cell in cells], _renamed(numbered, named), fewest, worths, set(named))
+    small = {number for number in named if counts[cells[number]] < fewest}
+    release = _Release([counts[cell] for cell in cells], _renamed(numbered, named), fewest, worths, small)
     waiting = deque(release.lines)
     while waiting:
         _settle(release, waiting)
@@ -89,12 +90,7 @@ class _Release:
     lines: Sequence[Line]
     fewest: int
     worth: Sequence[int]
-    cells: Collection[int]
-
-    @cached_property
-    def hidden(self) -> set[int]:
-        """At first the small ones alone."""
-        return {cell for cell in self.cells if self.counts[cell] < self.fewest}
+    hidden: set[int]
 
     @cached_property
     def places_of(self) -> Mapping[int, list[int]]:
@@ -141,7 +137,7 @@ def _part_what_tells(release: _Release) -> list[Line]:
     return [release.lines[place] for place in places(touched)]
 
 
-def gives_away(line: Line, counts: Mapping[Cell, int] | Sequence[int], hidden: Collection[Cell], fewest: int) -> bool:
+def gives_away(line: Line, counts: Sequence[int], hidden: Collection[int], fewest: int) -> bool:
     """Whether the shown cells of a line tell a hidden one, or too small a sum of hidden ones."""
     covered = [cell for cell in line.cells if cell in hidden]
     if not covered:
@@ -154,7 +150,7 @@ def gives_away(line: Line, counts: Mapping[Cell, int] | Sequence[int], hidden: C
     return together < fewest or _only_one_way(covered, counts, fewest)
 
 
-def _only_one_way(covered: Sequence[Cell], counts: Mapping[Cell, int] | Sequence[int], fewest: int) -> bool:
+def _only_one_way(covered: Sequence[int], counts: Sequence[int], fewest: int) -> bool:
     """Whether the sum of cells that are all said to be small leaves each a single value: all 1, or all the largest of these."""
     values = [counts[cell] for cell in covered]
     return max(values) < fewest and sum(values) in (len(values), len(values) * (fewest - 1))

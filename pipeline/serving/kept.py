@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Hashable
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Generic, TypeVar
 
-from cachetools import LRUCache
+from cachetools import LRUCache, cached
 
 from pipeline.governance.access import Answer
+from pipeline.governance.policy import Viewer
 
 MOST_KEPT = 64
 """Views: four periods of some sites for some roles. Each holds a megabyte or less."""
+
+MOST_RELEASES = 16
+"""Of a page: one for each role, and for each set of places that a role is held to."""
 
 Made = TypeVar("Made")
 
@@ -42,6 +46,15 @@ class Kept(Generic[Made]):
             with self._changing:
                 self._made[key] = known
         return known[0]
+
+
+def kept_for_all_who_see_the_same(release: Callable[..., Made]) -> Callable[..., Made]:
+    """Works a release out once for all viewers of a role and its places; the other arguments name the publication and the rest."""
+
+    def seen(viewer: Viewer, *of: Hashable, **named: Hashable) -> Hashable:
+        return replace(viewer, name=""), of, tuple(sorted(named.items()))
+
+    return cached(LRUCache(MOST_RELEASES), key=seen, lock=threading.Lock())(release)
 
 
 def _named(answer: Answer | None) -> Hashable:

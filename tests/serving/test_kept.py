@@ -17,7 +17,7 @@ from pipeline.serving import command_center as center
 from pipeline.serving.center_questions import Answers
 from pipeline.serving.command_center import command_center
 from pipeline.serving.filters import Filters
-from pipeline.serving.kept import Kept
+from pipeline.serving.kept import Kept, kept_for_all_who_see_the_same
 from pipeline.serving.released.center_counts import released_counts as released
 from tests.serving.conftest import NOON
 
@@ -92,6 +92,14 @@ def test_what_was_read_while_a_publication_came_is_not_kept_for_the_new_one(monk
     )
     command_center(ANALYST, Filters(), NOON)
     assert [number for _, number, _ in released_for] == [before.number, current.number]
+
+
+def test_a_release_serves_everybody_of_a_role_and_its_places_and_nobody_else():
+    release = kept_for_all_who_see_the_same(lambda viewer, number: object())
+    made = release(Viewer("one", "analyst"), 1)
+    assert release(Viewer("two", "analyst"), 1) is made
+    others = [(Viewer("one", "auditor"), 1), (Viewer("one", "analyst", sites=("North",)), 1), (Viewer("one", "analyst"), 2)]
+    assert made not in [release(*other) for other in others]
 
 
 def test_rows_that_are_alike_and_not_the_same_are_not_taken_for_each_other():

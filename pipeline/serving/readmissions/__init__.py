@@ -8,18 +8,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from threading import Lock
 
 import pandas as pd
-from cachetools import LRUCache, cached
 
 from pipeline.errors import BadRequest
 from pipeline.governance import access
 from pipeline.governance.policy import Viewer, load_policy
-from pipeline.serving.center_questions import AT_SITE
+from pipeline.serving.center_questions import AT_SITE, dated
 from pipeline.serving.control_chart import ControlChart, MonthCount, control_chart
 from pipeline.serving.filters import WHOLE_PERIOD, Choices, Filters, months_of
 from pipeline.serving.funnel import Funnel, funnel
+from pipeline.serving.kept import kept_for_all_who_see_the_same
 from pipeline.serving.provenance import Provenance, provenance
 from pipeline.serving.readmissions.basis import BASIS, Basis, basis_of
 from pipeline.serving.readmissions.groups import (
@@ -54,8 +53,6 @@ from pipeline.settings import load_settings
 
 PURPOSE = "Readmissions"
 FUNNELS = (SITE, WARD)
-MOST_RELEASES = 16
-"""Kept: one for each role, and for each set of places that a role is held to."""
 
 OFFERED = """
 select site_name, min(stay_month) as oldest_month, max(stay_month) as newest_month
@@ -114,9 +111,9 @@ def readmissions(
 
 
 def _offered(viewer: Viewer, basis: Basis) -> Choices:
-    found = access.read(viewer, OFFERED, purpose=PURPOSE)
+    found = dated(access.read(viewer, OFFERED, purpose=PURPOSE), "oldest_month", "newest_month")
     # A discharge can be later than the newest arrival, and a stay can be older than what the file of arrivals holds.
-    days = [basis.first_date, basis.last_date, *_days(found["oldest_month"]), *_days(found["newest_month"])]
+    days = [basis.first_date, basis.last_date, *found["oldest_month"], *found["newest_month"]]
     return Choices(tuple(sorted(found["site_name"])), min(days), max(days))
 
 
@@ -127,16 +124,16 @@ def _view(viewer: Viewer, source: Provenance, population: str, offered: Choices)
     return ReadmissionsView(release, source.period, source.site_name, population, offered.sites)
 
 
-@cached(LRUCache(MOST_RELEASES), key=lambda viewer, *of: (viewer.role, viewer.sites, viewer.wards, *of), lock=Lock())
+@kept_for_all_who_see_the_same
 def _release(viewer: Viewer, offered: Choices, publication: tuple[Path, int, str]) -> Release:
-    """Which counts are hidden, whatever the filters. Kept for all who see the same rows in the same way of a publication."""
-    return released_counts(_dated(access.read(viewer, EVERY_COUNT, purpose=PURPOSE)), offered)
+    """Which counts are hidden, whatever the filters; the publication is its lake, number and run."""
+    return released_counts(dated(access.read(viewer, EVERY_COUNT, purpose=PURPOSE), "stay_month"), offered)
 
 
 def _assembled(
     viewer: Viewer, source: Provenance, basis: Basis, population: str, *, listed: str, view: ReadmissionsView | None
 ) -> Readmissions:
-    rows = _dated(access.read(viewer, COUNTS, _asked(source), purpose=PURPOSE))
+    rows = dated(access.read(viewer, COUNTS, _asked(source), purpose=PURPOSE), "stay_month")
     counted = of_population(rows, population)
     summed, steps = overall(counted), waterfall(counted, population)
     sums = group_sums(counted)
@@ -202,12 +199,3 @@ def _checked_step(listed: str, population: str) -> str:
     if listed not in offered:
         raise BadRequest(f"There is no such step of the waterfall. Choose one of: {', '.join(offered)}.")
     return listed
-
-
-def _dated(rows: pd.DataFrame) -> pd.DataFrame:
-    return rows.assign(stay_month=_days(rows["stay_month"]))
-
-
-def _days(column: pd.Series) -> list[date]:
-    """Dates as plain dates, whatever the engine returned."""
-    return list(pd.to_datetime(column).dt.date)

@@ -34,6 +34,8 @@ NOT_BACK = "not back"
 OUTCOMES_OF = {INDEXED: (RETURNED, PLANNED_RETURNS, NOT_RETURNED), FOLLOWED: (CAME_BACK, NOT_BACK)}
 """What adds up to a count within every group; the last of each is the rest, which only the waterfall shows."""
 
+OF_EVERY_GROUP = (*KINDS, NOT_RETURNED, NOT_BACK)
+
 OF_ALL_STAYS = Counted(ANYBODY, *WHOLE, ALL_STAYS)
 CHILDREN_FOLLOWED = Counted(ANYBODY, AGE_GROUP, CHILDREN, FOLLOWED)
 
@@ -42,7 +44,7 @@ def released_counts(rows: pd.DataFrame, choices: Choices) -> Release:
     """Which counts are hidden, whatever the filters, from the rows of all months and sites of gold.readmission_rates."""
     counted = _counted(rows)
     names = list(counted)
-    of_months = [name for name in names if (name.grouping, name.group) == WHOLE and _is_of_group(name)]
+    of_months = [name for name in names if (name.grouping, name.group) == WHOLE and name.what in OF_EVERY_GROUP]
     ledger = Ledger()
     for month in months_within(Months(choices.oldest_month, choices.newest_month)):
         _add_span(ledger, _summed(counted[of_months], Months(month, month), choices), month)
@@ -50,10 +52,6 @@ def released_counts(rows: pd.DataFrame, choices: Choices) -> Release:
         _add_span(ledger, _summed(counted, months_of(Filters(period), choices), choices), period)
     _nest_periods(ledger, names, of_months, choices)
     return ledger.released()
-
-
-def _is_of_group(name: Counted) -> bool:
-    return any(name.what in (whole, *parts) for whole, parts in OUTCOMES_OF.items())
 
 
 def _counted(rows: pd.DataFrame) -> pd.DataFrame:

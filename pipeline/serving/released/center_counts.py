@@ -6,7 +6,6 @@ The reads are questions to the governed door, by site and month; the rest is pur
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
-from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -14,8 +13,10 @@ import pandas as pd
 
 from pipeline.governance import access
 from pipeline.governance.policy import Viewer
+from pipeline.serving.center_questions import dated
 from pipeline.serving.filters import ALL_SITES, PERIODS, Choices, Filters, Months, months_of, prior_months
 from pipeline.serving.groups import VITAL_SIGNS
+from pipeline.serving.kept import kept_for_all_who_see_the_same
 from pipeline.serving.released.center_volume import add_volume
 from pipeline.serving.released.release import Count, Ledger, Release
 from pipeline.serving.theme import RISK_LEVELS
@@ -51,15 +52,16 @@ BY_MONTH = (ALL, SENIORS, HIGH_RISK_SENIORS, SATURATIONS)
 PLACE = ["site_name", "arrival_month"]
 
 
-@lru_cache(maxsize=16)
+@kept_for_all_who_see_the_same
 def released_counts(viewer: Viewer, choices: Choices, publication: tuple[Path, int, str], *, purpose: str) -> Release:
     """Which counts of the command center are hidden, whatever the filters.
 
-    Kept for each viewer as long as the publication, which is its lake, number and run, is the newest asked for.
+    Kept as long as the publication, which is its lake, number and run, is the newest asked for.
     """
-    demographics, vitals, arrivals, drawn = (
-        _dated(access.read(viewer, question, purpose=purpose)) for question in (DEMOGRAPHICS, VITALS, ARRIVALS, DRAWN)
+    demographics, vitals, drawn = (
+        dated(access.read(viewer, question, purpose=purpose), "arrival_month") for question in (DEMOGRAPHICS, VITALS, DRAWN)
     )
+    arrivals = dated(access.read(viewer, ARRIVALS, purpose=purpose), "arrival_month", "arrival_date")
     ledger = Ledger()
     counted = _counted(demographics, vitals, drawn)
     for span, months, names in _spans(counted, choices):
@@ -72,11 +74,6 @@ def released_counts(viewer: Viewer, choices: Choices, publication: tuple[Path, i
 def before(period: str) -> tuple[str, str]:
     """The span that a period is compared with."""
     return "before", period
-
-
-def _dated(frame: pd.DataFrame) -> pd.DataFrame:
-    dates = [name for name in ("arrival_month", "arrival_date") if name in frame]
-    return frame.assign(**{name: pd.to_datetime(frame[name]).dt.date for name in dates})
 
 
 def _counted(demographics: pd.DataFrame, vitals: pd.DataFrame, drawn: pd.DataFrame) -> pd.DataFrame:
